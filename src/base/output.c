@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: MIT */
+#include "base/output.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/memory.h"
+
+/* Who holds the lock, from the journal's first line, for the message. */
+static void read_holder(int journal, char holder[static 128])
+{
+    const ssize_t length = pread(journal, holder, 127, 0);
+    holder[length > 0 ? length : 0] = '\0';
+    holder[strcspn(holder, "\n")] = '\0';
+    if (holder[0] == '\0') {
+        snprintf(holder, 128, "another process");
+    }
+}
+
+static int try_lock(int journal)
+{
+    struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    return fcntl(journal, F_OFD_SETLK, &lock);
+}
+
+static cs_status wait_for_lock(const cs_output *output, cs_error *err)
+{
+    const int polls_a_second = 10;
+    for (int polls = 0; try_lock(output->journal) != 0; polls++) {
+        if (errno != EAGAIN && errno != EACCES) {
+            return cs_fail_errno(err, CS_IO, "%s: cannot be locked", output->journal_path);
+        }
+        char holder[128];
+        read_holder(output->journal, holder);
+        if (polls == 0) {
+            cs_log(CS_LOG_INFO, "waiting up to %d s for the lock on %s held by %s", CS_OUTPUT_WAIT,
+                   output->journal_path, holder);
+        }
+        if (polls >= CS_OUTPUT_WAIT * polls_a_second) {
+            return cs_fail(err, CS_LOCKED,
+                           "%s: a running job writes this output (%s); wait for it or name another "
+                           "output",
+                           output->path, holder);
+        }
+        nanosleep(&(struct timespec){.tv_nsec = 1000000000 / polls_a_second}, NULL);
+    }
+    return CS_OK;
+}
+
+/* Whether the locked file still has its name: its former holder removes it when it is done. */
+static bool still_named(const cs_output *output)
+{
+    struct stat locked, named;
+    return fstat(output->journal, &locked) == 0 && stat(output->journal_path, &named) == 0 &&
+           locked.st_ino == named.st_ino && locked.st_dev == named.st_dev;
+}
+
+static cs_status take_lock(cs_output *output, cs_error *err)
+{
+    do {
+        if (output->journal >= 0) {
+            close(output->journal);
+        }
+        output->journal = open(output->journal_path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+        if (output->journal < 0) {
+            return cs_fail_errno(err, CS_IO, "%s: cannot be written", output->journal_path);
+        }
+        CS_TRY(wait_for_lock(output, err));
+    } while (!still_named(output));
+    char host[64] = "", holder[128];
+    gethostname(host, sizeof host - 1);
+    const int length = snprintf(holder, sizeof holder, "host=%s pid=%ld\n", host, (long)getpid());
+    if (ftruncate(output->journal, 0) != 0 ||
+        pwrite(output->journal, holder, (size_t)length, 0) != length) {
+        return cs_fail_errno(err, CS_IO, "%s: cannot be written", output->journal_path);
+    }
+    return CS_OK;
+}
+
+static cs_status refuse_existing(const char *path, bool replace, cs_error *err)
+{
+    if (!replace && access(path, F_OK) == 0) {
+        return cs_fail(err, CS_IO,
+                       "%s: exists already; name another output, or give --fresh to replace it",
+                       path);
+    }
+    return CS_OK;
+}
+
+cs_status cs_output_claim(cs_output *output, const char *path, bool replace, cs_error *err)
+{
+    *output = (cs_output){.journal = -1};
+    cs_status status = CS_OK;
+    CS_CHECK(refuse_existing(path, replace, err));
+    CS_CHECK(cs_copy_string(&output->path, path, err));
+    CS_CHECK(cs_format(&output->part_path, err, "%s.part", path));
+    CS_CHECK(cs_format(&output->journal_path, err, "%s.journal", path));
+    CS_CHECK(take_lock(output, err));
+    CS_CHECK(refuse_existing(path, replace, err)); /* whom we waited for may have made it */
+release:
+    if (status == CS_LOCKED) {
+        close(output->journal); /* another's: leave it where it is */
+        output->journal = -1;
+    }
+    if (status != CS_OK) {
+        cs_output_release(output);
+    }
+    return status;
+}
+
+static cs_status sync_path(const char *path, int flags, cs_error *err)
+{
+    const int file = open(path, flags | O_CLOEXEC);
+    if (file < 0) {
+        return cs_fail_errno(err, CS_IO, "%s: cannot be opened to make it durable", path);
+    }
+    const int failed = fsync(file);
+    const int number = errno;
+    close(file);
+    errno = number;
+    if (failed && number != EINVAL) { /* some file systems cannot sync a folder */
+        return cs_fail_errno(err, CS_IO, "%s: cannot be made durable", path);
+    }
+    return CS_OK;
+}
+
+static cs_status sync_folder_of(const char *path, cs_error *err)
+{
+    char *folder = NULL;
+    CS_TRY(cs_copy_string(&folder, path, err));
+    char *slash = strrchr(folder, '/');
+    if (slash != NULL) {
+        slash[slash == folder] = '\0';
+    }
+    const cs_status status = sync_path(slash == NULL ? "." : folder, O_RDONLY | O_DIRECTORY, err);
+    free(folder);
+    return status;
+}
+
+cs_status cs_output_finish(cs_output *output, cs_error *err)
+{
+    CS_TRY(sync_path(output->part_path, O_RDONLY, err));
+    if (rename(output->part_path, output->path) != 0) {
+        return cs_fail_errno(err, CS_IO, "%s: cannot be renamed to %s", output->part_path,
+                             output->path);
+    }
+    unlink(output->journal_path);
+    close(output->journal);
+    output->journal = -1;
+    return sync_folder_of(output->path, err);
+}
+
+void cs_output_release(cs_output *output)
+{
+    if (output->path != NULL && output->journal >= 0) {
+        unlink(output->part_path);
+        unlink(output->journal_path);
+        close(output->journal);
+    }
+    free(output->path);
+    free(output->part_path);
+    free(output->journal_path);
+    *output = (cs_output){.journal = -1};
+}
