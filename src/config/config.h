@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * The configuration of a run: which substances, by which engine, from what input to what output.
+ *
+ * It comes from an XML file (docs/configuration.md) or from `--input=FILE --model=TYPE` alone.
+ * Rank 0 reads the file's text and broadcasts it; every rank makes the same cs_config of it. It is
+ * used in two steps: cs_config_parse (or cs_config_default), then cs_config_finish, which puts the
+ * options in force and derives the paths. Local (no communication), not thread-safe (libxml2 is
+ * initialised on first use). Errors name file and line.
+ *
+ * Names and types of models, names of parameters and variables of the input are only well-formed
+ * here; whether they exist is the model's and the store's to say, with cs_config_fail_at.
+ */
+#ifndef CS_CONFIG_CONFIG_H
+#define CS_CONFIG_CONFIG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/error.h"
+
+/* A larger file is refused: no honest one comes near, and the validation's time grows with the
+ * square of the elements in the worst case (0.3 s for so many). */
+enum { CS_CONFIG_MAX_BYTES = 16 << 20, CS_CONFIG_MAX_ELEMENTS = 20000 };
+
+/** The RelaxNG schema, inputs/catchsim.rng, zero-terminated. */
+extern const char cs_config_schema_text[];
+
+typedef enum { CS_ENGINE_NATIVE, CS_ENGINE_EXTERNAL } cs_engine_type;
+
+typedef enum { CS_EXISTING_REFUSE, CS_EXISTING_REPLACE } cs_existing;
+
+/* Everywhere below: line is where the element's start tag ends in the file; 0: in no file. */
+
+typedef struct {
+    char *name;
+    cs_engine_type type;
+    int line;
+} cs_config_engine;
+
+/** A parameter or an initial state: a number, or a variable of the input (one per catchment). */
+typedef struct {
+    char *name;
+    char *from;   /* name of the variable, or NULL: value counts */
+    double value; /* finite; unit: that of the parameter (docs/models.md) */
+    int line;
+} cs_config_setting;
+
+/** A quality standard to compare concentrations with. */
+typedef struct {
+    char *kind;
+    double value; /* ng/L, whatever the file's unit */
+    int line;
+} cs_config_standard;
+
+typedef struct {
+    char *name;    /* unique; may be a part of a path */
+    char *model;   /* "herbicide", ... */
+    size_t engine; /* index in cs_config.engines */
+    int line;
+    cs_config_setting *parameters; /* [n_parameters], names distinct */
+    size_t n_parameters;
+    cs_config_setting *initials; /* [n_initials], names distinct */
+    size_t n_initials;
+    cs_config_standard *standards; /* [n_standards], kinds distinct */
+    size_t n_standards;
+    char *results; /* path of the result file; set by cs_config_finish */
+    char *steps;   /* path of the step file, or NULL: none; set by cs_config_finish */
+} cs_config_substance;
+
+typedef struct {
+    char *results; /* path, may contain {substance} */
+    char *steps;   /* the same, or NULL: no step files */
+    bool float64;  /* else float32 */
+    int deflate;   /* 0 (none) to 12 */
+    bool discharge;
+    cs_existing existing;
+    bool resume; /* existing="resume"; cs_config_finish refuses it in this version */
+    int line;
+} cs_config_output;
+
+typedef struct {
+    char *path;  /* the configuration file, or NULL */
+    char *input; /* path of the input file */
+    int input_line;
+    cs_config_engine *engines; /* [n_engines]; engines[0] is "native", which needs no element */
+    size_t n_engines;
+    cs_config_substance *substances; /* [n_substances], in the order of the file, at least one */
+    size_t n_substances;
+    cs_config_output output;
+    int journal_line; /* of the element journal; 0: none */
+    int route_line;   /* of the element route; 0: none */
+} cs_config;
+
+/** Options that override the configuration; NULL (-1 for existing): as configured. */
+typedef struct {
+    const char *input;
+    const char *results; /* --output */
+    const char *steps;
+    const char *engine;
+    int existing; /* a cs_existing, or -1 */
+} cs_config_overrides;
+
+/**
+ * Parses and validates a configuration file's text.
+ *
+ * Nothing outside of the text is read. A document type is refused, so entities are never expanded.
+ * Relative paths in the file become relative to its folder.
+ *
+ * @param out  [out] the configuration, released by cs_config_free; NULL on failure
+ * @param text [in]  XML, size bytes; need not be terminated
+ * @param path [in]  the file's path, for messages and to resolve paths
+ * Errors: CS_DATA for the first mistake found, as "path:line: element ...: what is wrong";
+ * CS_MEMORY. Cost: a few milliseconds (the schema is compiled); below a second for any file.
+ */
+cs_status cs_config_parse(cs_config **out, const char *text, size_t size, const char *path,
+                          cs_error *err);
+
+/**
+ * Makes the configuration of `catchsim --input=FILE --model=TYPE`: one substance named as its
+ * model, native engine, default parameters, results `{substance}.h5` in the working directory,
+ * no step file.
+ *
+ * @param out   [out] the configuration, released by cs_config_free; NULL on failure
+ * Errors: CS_USAGE for a model that is no name; CS_MEMORY.
+ */
+cs_status cs_config_default(cs_config **out, const char *input, const char *model, cs_error *err);
+
+/**
+ * Puts the options in force, checks what depends on them, and sets the substances' paths.
+ *
+ * Called once. Paths of options are relative to the working directory.
+ *
+ * @param overrides [in] NULL: none
+ * Errors: CS_USAGE for an unknown engine, for several substances whose output paths lack
+ * {substance}; CS_DATA for other placeholders, for paths that coincide, and for what this version
+ * does not offer; CS_MEMORY.
+ */
+cs_status cs_config_finish(cs_config *config, const cs_config_overrides *overrides, cs_error *err);
+
+/** Releases it with all it owns; NULL is allowed. */
+void cs_config_free(cs_config *config);
+
+/** Records a failure at a line of the file: "path:line: ...", without both where line is 0. */
+cs_status cs_config_fail_at(const cs_config *config, int line, cs_error *err, cs_status status,
+                            const char *format, ...) __attribute__((format(printf, 5, 6)));
+
+#endif
