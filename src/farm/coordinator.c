@@ -1,0 +1,352 @@
+/* SPDX-License-Identifier: MIT */
+#include "farm/coordinator.h"
+
+#include <stdlib.h>
+
+#include "base/log.h"
+#include "farm/pause.h"
+#include "watch/phases.h"
+
+/* A message to or from a rank that is under way. */
+typedef struct cs_transfer {
+    struct cs_transfer *next;
+    int rank;
+    cs_task *task; /* whose body it carries; NULL: none */
+    cs_work_head head;
+    cs_comm_request head_request, body_request;
+} cs_transfer;
+
+typedef struct {
+    const cs_farm *farm;
+    cs_crew *crew;
+    cs_farm_counts counts;
+    uint64_t n_blocks;
+    uint64_t next;  /* the next block to hand out */
+    uint64_t n_put; /* blocks that the sink has */
+    uint64_t window;
+    int size;
+    int *n_out;             /* [size] blocks that each rank has */
+    uint64_t n_out_total;   /* their sum */
+    cs_task **waiting;      /* [window] results that came before their turn, by index % window */
+    cs_transfer *sending;   /* work on its way */
+    cs_transfer *receiving; /* results on their way */
+    cs_result_head head;    /* of the next result */
+    cs_comm_request head_request;
+    cs_error failure; /* why the run ends early; status CS_OK: it does not */
+} cs_coordinator;
+
+static uint64_t min_u64(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
+static void fail_run(cs_coordinator *c, cs_status status, const cs_error *err)
+{
+    if (c->failure.status == CS_OK) {
+        c->failure = *err;
+        c->failure.status = (int)status;
+    }
+}
+
+/* ---- handing out ---- */
+
+static cs_status read_block(cs_task **out, cs_coordinator *c, cs_error *err)
+{
+    const cs_farm *farm = c->farm;
+    const uint64_t first = c->next * farm->block_size;
+    const cs_block block = {.index = c->next,
+                            .first = first,
+                            .count = min_u64(farm->block_size, farm->n_items - first)};
+    cs_task *task = NULL;
+    CS_TRY(cs_task_new(&task, &block, err));
+    const double begin = cs_now();
+    cs_status status = farm->source.read(farm->source.self, &task->in, &block, err);
+    c->counts.source_seconds += cs_now() - begin;
+    if (status == CS_OK) {
+        status = cs_bytes_reserve(&task->in, CS_COMM_UNIT, err); /* padding of its message */
+    }
+    if (status != CS_OK) {
+        cs_task_free(task);
+        return status;
+    }
+    c->next++;
+    *out = task;
+    return CS_OK;
+}
+
+static cs_status start_transfer(cs_transfer **out, cs_transfer **list, int rank, cs_task *task,
+                                cs_error *err)
+{
+    CS_TRY(cs_alloc(out, 1, sizeof **out, "a message", err));
+    (*out)->rank = rank;
+    (*out)->task = task;
+    (*out)->next = *list;
+    *list = *out;
+    return CS_OK;
+}
+
+static cs_status send_task(cs_coordinator *c, int rank, cs_task *task, cs_error *err)
+{
+    cs_transfer *transfer = NULL;
+    const cs_status status = start_transfer(&transfer, &c->sending, rank, task, err);
+    if (status != CS_OK) {
+        cs_task_free(task);
+        return status;
+    }
+    transfer->head = (cs_work_head){.block = task->block, .n_bytes = task->in.size};
+    CS_TRY(cs_comm_send(c->farm->comm, &transfer->head_request, &transfer->head,
+                        sizeof transfer->head, rank, CS_TAG_WORK, err));
+    if (task->in.size == 0) {
+        return CS_OK;
+    }
+    return cs_comm_send(c->farm->comm, &transfer->body_request, task->in.data, task->in.size, rank,
+                        CS_TAG_WORK_BODY, err);
+}
+
+static cs_status hand_out_one(cs_coordinator *c, int rank, cs_error *err)
+{
+    cs_task *task = NULL;
+    CS_TRY(read_block(&task, c, err));
+    c->n_out[rank]++;
+    c->n_out_total++;
+    if (rank == 0) {
+        c->counts.n_blocks++;
+        c->counts.bytes_in += task->in.size;
+        cs_crew_submit(c->crew, task);
+        return CS_OK;
+    }
+    return send_task(c, rank, task, err);
+}
+
+static int may_hand_out(const cs_coordinator *c)
+{
+    return c->failure.status == CS_OK && c->next < c->n_blocks && c->next < c->n_put + c->window;
+}
+
+/* One block for a rank that has the fewest; a second one each, so that nobody waits for the next,
+ * as long as there are plenty. Returns whether it handed one out. */
+static int hand_out(cs_coordinator *c)
+{
+    const int depth = c->n_blocks - c->next > (uint64_t)c->size ? 2 : 1;
+    for (int have = 0; have < depth && may_hand_out(c); have++) {
+        for (int rank = 0; rank < c->size; rank++) {
+            if (c->n_out[rank] == have) {
+                cs_error err = {0};
+                const cs_status status = hand_out_one(c, rank, &err);
+                if (status != CS_OK) {
+                    fail_run(c, status, &err);
+                }
+                return 1;
+            }
+        }
+    }
+    return 0;
+}
+
+/* ---- taking results ---- */
+
+static void put(cs_coordinator *c, cs_task *task)
+{
+    const cs_sink *sink = &c->farm->sink;
+    cs_error err = {0};
+    const double begin = cs_now();
+    const cs_status status = sink->write(sink->self, &task->out, &task->block, &task->report, &err);
+    c->counts.sink_seconds += cs_now() - begin;
+    if (status != CS_OK) {
+        fail_run(c, status, &err);
+        return;
+    }
+    if (c->farm->on_progress != NULL) {
+        c->farm->on_progress(c->farm->watcher, task->block.first + task->block.count);
+    }
+}
+
+/* A result has arrived: it and those that waited for it go to the sink. */
+static void take_result(cs_coordinator *c, cs_task *task)
+{
+    CS_INVARIANT(c->n_out[task->report.rank] > 0);
+    c->n_out[task->report.rank]--;
+    c->n_out_total--;
+    c->waiting[task->block.index % c->window] = task;
+    for (;;) {
+        cs_task **slot = &c->waiting[c->n_put % c->window];
+        if (*slot == NULL || c->failure.status != CS_OK) {
+            return;
+        }
+        put(c, *slot);
+        cs_task_free(*slot);
+        *slot = NULL;
+        c->n_put++;
+    }
+}
+
+static cs_status expect_result(cs_coordinator *c, cs_error *err)
+{
+    return cs_comm_receive(c->farm->comm, &c->head_request, &c->head, sizeof c->head, CS_COMM_ANY,
+                           CS_TAG_RESULT, err);
+}
+
+static cs_status receive_result(cs_coordinator *c, int rank, cs_error *err)
+{
+    cs_task *task = NULL;
+    CS_TRY(cs_task_new(&task, &c->head.block, err));
+    task->report = c->head.report;
+    const size_t n_bytes = (size_t)c->head.n_bytes;
+    cs_transfer *transfer = NULL;
+    cs_status status = start_transfer(&transfer, &c->receiving, rank, task, err);
+    if (status != CS_OK) {
+        cs_task_free(task);
+        return status;
+    }
+    CS_TRY(cs_bytes_reserve(&task->out, cs_comm_padded(n_bytes), err));
+    task->out.size = n_bytes;
+    if (n_bytes == 0) {
+        return CS_OK;
+    }
+    return cs_comm_receive(c->farm->comm, &transfer->body_request, task->out.data, n_bytes, rank,
+                           CS_TAG_RESULT_BODY, err);
+}
+
+/* Starts receiving what a rank announced. Memory for it must be had: there is no way to refuse. */
+static int accept_results(cs_coordinator *c)
+{
+    int rank = 0;
+    if (c->size == 1 || !cs_comm_done(c->farm->comm, &c->head_request, &rank)) {
+        return 0;
+    }
+    cs_error err = {0};
+    cs_status status = receive_result(c, rank, &err);
+    if (status == CS_OK) {
+        status = expect_result(c, &err);
+    }
+    if (status != CS_OK) {
+        cs_log(CS_LOG_ERROR, "%s", err.message);
+        cs_comm_abort(c->farm->comm, cs_status_exit(status));
+    }
+    return 1;
+}
+
+/* Unlinks a message that is done and returns it, or NULL. */
+static cs_transfer *finished_transfer(cs_coordinator *c, cs_transfer **list)
+{
+    for (cs_transfer **link = list; *link != NULL; link = &(*link)->next) {
+        cs_transfer *transfer = *link;
+        if (cs_comm_done(c->farm->comm, &transfer->head_request, NULL) &&
+            cs_comm_done(c->farm->comm, &transfer->body_request, NULL)) {
+            *link = transfer->next;
+            return transfer;
+        }
+    }
+    return NULL;
+}
+
+static int finish_transfers(cs_coordinator *c)
+{
+    int finished = 0;
+    cs_transfer *transfer = NULL;
+    while ((transfer = finished_transfer(c, &c->sending)) != NULL) {
+        cs_task_free(transfer->task);
+        free(transfer);
+        finished = 1;
+    }
+    while ((transfer = finished_transfer(c, &c->receiving)) != NULL) {
+        take_result(c, transfer->task);
+        free(transfer);
+        finished = 1;
+    }
+    return finished;
+}
+
+static int collect_own(cs_coordinator *c)
+{
+    cs_task *task = cs_crew_collect(c->crew);
+    if (task == NULL) {
+        return 0;
+    }
+    c->counts.bytes_out += task->out.size;
+    take_result(c, task);
+    return 1;
+}
+
+/* ---- the run ---- */
+
+static int finished(const cs_coordinator *c)
+{
+    const int all_done = c->n_put == c->n_blocks || c->failure.status != CS_OK;
+    return all_done && c->n_out_total == 0 && c->sending == NULL;
+}
+
+static void run_blocks(cs_coordinator *c)
+{
+    cs_pause pause = {0};
+    while (!finished(c)) {
+        int stepped = accept_results(c);
+        stepped |= finish_transfers(c);
+        stepped |= collect_own(c);
+        stepped |= hand_out(c);
+        const double seconds = cs_pause_next(&pause, stepped);
+        if (!stepped) {
+            cs_crew_wait(c->crew, seconds);
+        }
+    }
+}
+
+static cs_status stop_workers(cs_coordinator *c, cs_error *err)
+{
+    for (int rank = 1; rank < c->size; rank++) {
+        cs_transfer *transfer = NULL;
+        CS_TRY(start_transfer(&transfer, &c->sending, rank, NULL, err));
+        transfer->head = (cs_work_head){.stop = 1, .error = c->failure};
+        CS_TRY(cs_comm_send(c->farm->comm, &transfer->head_request, &transfer->head,
+                            sizeof transfer->head, rank, CS_TAG_WORK, err));
+    }
+    cs_pause pause = {0};
+    while (c->sending != NULL) {
+        const double seconds = cs_pause_next(&pause, finish_transfers(c));
+        cs_crew_wait(c->crew, seconds);
+    }
+    return CS_OK;
+}
+
+static cs_status prepare(cs_coordinator *c, cs_error *err)
+{
+    CS_TRY(cs_alloc(&c->n_out, (size_t)c->size, sizeof *c->n_out, "the ranks' counters", err));
+    CS_TRY(cs_alloc(&c->waiting, (size_t)c->window, sizeof(cs_task *), "the window", err));
+    if (c->size > 1) {
+        CS_TRY(expect_result(c, err));
+    }
+    return CS_OK;
+}
+
+static void release(cs_coordinator *c)
+{
+    cs_comm_cancel(c->farm->comm, &c->head_request);
+    for (uint64_t i = 0; c->waiting != NULL && i < c->window; i++) {
+        cs_task_free(c->waiting[i]);
+    }
+    free(c->waiting);
+    free(c->n_out);
+}
+
+cs_status cs_coordinator_run(cs_farm_counts *counts, const cs_farm *farm, cs_crew *crew,
+                             cs_error *err)
+{
+    cs_coordinator c = {.farm = farm, .crew = crew, .size = cs_comm_size(farm->comm)};
+    c.n_blocks = (farm->n_items + farm->block_size - 1) / farm->block_size;
+    c.window = farm->window > 0 ? farm->window : 2 * (uint64_t)c.size + 2;
+    cs_status status = prepare(&c, err);
+    if (status != CS_OK) {
+        fail_run(&c, status, err);
+    } else {
+        run_blocks(&c);
+    }
+    status = stop_workers(&c, err);
+    if (status != CS_OK) {
+        cs_log(CS_LOG_ERROR, "%s", err->message);
+        cs_comm_abort(farm->comm, cs_status_exit(status));
+    }
+    release(&c);
+    *counts = c.counts;
+    *err = c.failure;
+    return (cs_status)c.failure.status;
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+#include "farm/farm.h"
+
+#include "farm/coordinator.h"
+#include "farm/crew.h"
+#include "farm/worker.h"
+
+cs_status cs_farm_run(cs_farm_counts *counts, const cs_farm *farm, cs_error *err)
+{
+    CS_INVARIANT(farm->block_size > 0 && farm->n_threads > 0);
+    const int rank = cs_comm_rank(farm->comm);
+    cs_farm_counts own = {0};
+    cs_crew *crew = NULL;
+    cs_status status = cs_crew_open(&crew, &farm->kernel, rank, farm->n_threads, err);
+    status = cs_comm_agree(farm->comm, status, err);
+    if (status == CS_OK) {
+        status = rank == 0 ? cs_coordinator_run(&own, farm, crew, err)
+                           : cs_worker_run(&own, farm, crew, err);
+        cs_crew_times(crew, &own.kernel_seconds, &own.idle_seconds);
+    }
+    cs_crew_close(crew);
+    if (counts != NULL) {
+        *counts = own;
+    }
+    return status;
+}

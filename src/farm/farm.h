@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * The farm: a source on rank 0, scattered in blocks; a kernel on every rank; a sink on rank 0.
+ *
+ * Items 0..n_items-1 are cut into blocks of block_size. Rank 0 reads a block from the source when a
+ * rank wants work, sends it, and hands results to the sink in order of index, whatever order they
+ * arrive in. At most `window` blocks are between source and sink, which bounds memory on rank 0 and
+ * stops the source (back-pressure). Rank 0 computes as well. Idle ranks sleep.
+ *
+ * Threads: MPI and the source and sink are used by the main thread only; the kernel runs in one
+ * compute thread of each rank, which is the master of an OpenMP team of `n_threads`.
+ *
+ * Errors: a kernel's failure is the result of its block: the sink is told and the rest goes on.
+ * A failure of source, sink, memory or communication ends the run on all ranks with one record.
+ */
+#ifndef CS_FARM_FARM_H
+#define CS_FARM_FARM_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "base/memory.h"
+#include "farm/comm.h"
+
+/** A block's identity: the same for every number of ranks and threads. */
+typedef struct {
+    uint64_t index; /* 0.. */
+    uint64_t first; /* first item */
+    uint64_t count; /* items, >= 1 */
+} cs_block;
+
+/** Where blocks come from. Rank 0, main thread. */
+typedef struct {
+    void *self;
+    /** Appends the block's input to `out`. A failure ends the run. */
+    cs_status (*read)(void *self, cs_bytes *out, const cs_block *block, cs_error *err);
+} cs_source;
+
+/** What is done with a block. Every rank, compute thread; no MPI, no HDF5. */
+typedef struct {
+    void *self;
+    /** Appends the block's result to `out`. A failure is recorded for this block only. */
+    cs_status (*run)(void *self, cs_bytes *out, const cs_bytes *in, const cs_block *block,
+                     int n_threads, cs_error *err);
+} cs_kernel;
+
+/** What a block's result carries besides its bytes. */
+typedef struct {
+    int rank;       /* who computed it */
+    double seconds; /* in the kernel */
+    cs_error error; /* status CS_OK, or why the kernel failed (then there are no bytes) */
+} cs_block_report;
+
+/** Where results go. Rank 0, main thread, blocks in order of index. */
+typedef struct {
+    void *self;
+    /** A failure ends the run. `result` is valid during the call only. */
+    cs_status (*write)(void *self, const cs_bytes *result, const cs_block *block,
+                       const cs_block_report *report, cs_error *err);
+} cs_sink;
+
+typedef struct {
+    cs_comm *comm;
+    size_t n_items;    /* the same on all ranks; 0 is fine */
+    size_t block_size; /* >= 1 */
+    int n_threads;     /* of this rank's team, >= 1 */
+    size_t window;     /* blocks between source and sink; 0: chosen from the number of ranks */
+    cs_source source;  /* rank 0 */
+    cs_kernel kernel;  /* every rank */
+    cs_sink sink;      /* rank 0 */
+    void *watcher;     /* rank 0: passed to on_progress */
+    void (*on_progress)(void *watcher, uint64_t n_items_done); /* rank 0; may be NULL */
+} cs_farm;
+
+/** What a rank did, for the report. Zero it before the run. */
+typedef struct {
+    uint64_t n_blocks;     /* computed here */
+    uint64_t bytes_in;     /* of inputs of these blocks */
+    uint64_t bytes_out;    /* of their results */
+    double kernel_seconds; /* in the kernel */
+    double idle_seconds;   /* compute thread waiting for work */
+    double source_seconds; /* rank 0 */
+    double sink_seconds;   /* rank 0 */
+} cs_farm_counts;
+
+/**
+ * Runs all blocks. Collective; returns the same status with the same record on all ranks.
+ *
+ * @param counts [out] what this rank did; may be NULL
+ */
+cs_status cs_farm_run(cs_farm_counts *counts, const cs_farm *farm, cs_error *err);
+
+#endif

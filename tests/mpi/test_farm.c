@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: MIT */
+/* The farm under any number of ranks and threads: order, windows, failures, empty runs. */
+#include <omp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/log.h"
+#include "farm/farm.h"
+#include "farm/threads.h"
+
+#define EXPECT(condition)                                                                          \
+    do {                                                                                           \
+        if (!(condition)) {                                                                        \
+            fprintf(stderr, "%s:%d: rank %d: not so: %s\n", __FILE__, __LINE__,                    \
+                    cs_comm_rank(comm), #condition);                                               \
+            cs_comm_abort(comm, 1);                                                                \
+        }                                                                                          \
+    } while (0)
+
+static cs_comm *comm;
+
+typedef struct {
+    size_t n_items;
+    uint64_t n_read, n_written; /* blocks */
+    uint64_t window;
+    uint64_t sum, n_failed;
+    uint64_t source_fails_at, sink_fails_at, kernel_fails_at; /* block + 1; 0: never */
+    uint64_t body_size;                                       /* bytes of a block's result */
+    int n_by_rank[64];
+} trial;
+
+static cs_status read_items(void *self, cs_bytes *out, const cs_block *block, cs_error *err)
+{
+    trial *t = self;
+    EXPECT(block->index == t->n_read);
+    t->n_read++;
+    EXPECT(t->n_read - t->n_written <= t->window); /* back-pressure */
+    if (t->source_fails_at == block->index + 1) {
+        return cs_fail(err, CS_IO, "source broke at block %llu", (unsigned long long)block->index);
+    }
+    for (uint64_t i = 0; i < block->count; i++) {
+        const uint64_t item = block->first + i;
+        CS_TRY(cs_bytes_append(out, &item, sizeof item, err));
+    }
+    return CS_OK;
+}
+
+static cs_status square_items(void *self, cs_bytes *out, const cs_bytes *in, const cs_block *block,
+                              int n_threads, cs_error *err)
+{
+    const trial *t = self;
+    if (t->kernel_fails_at == block->index + 1) {
+        return cs_fail(err, CS_DATA, "block %llu is bad", (unsigned long long)block->index);
+    }
+    if (block->index % 3 == 0) { /* uneven work, so that results come out of order */
+        nanosleep(&(struct timespec){.tv_nsec = 2000000}, NULL);
+    }
+    const uint64_t *items = (const uint64_t *)(const void *)in->data;
+    uint64_t sum = 0;
+#pragma omp parallel for reduction(+ : sum) num_threads(n_threads)
+    for (uint64_t i = 0; i < block->count; i++) {
+        sum += items[i] * items[i];
+    }
+    CS_TRY(cs_bytes_append(out, &sum, sizeof sum, err));
+    CS_TRY(cs_bytes_reserve(out, t->body_size, err));
+    memset(out->data + out->size, (int)(block->index & 0xff), t->body_size);
+    out->size += t->body_size;
+    return CS_OK;
+}
+
+static cs_status add_up(void *self, const cs_bytes *result, const cs_block *block,
+                        const cs_block_report *report, cs_error *err)
+{
+    trial *t = self;
+    EXPECT(block->index == t->n_written); /* in order of index */
+    t->n_written++;
+    if (t->sink_fails_at == block->index + 1) {
+        return cs_fail(err, CS_IO, "sink broke at block %llu", (unsigned long long)block->index);
+    }
+    EXPECT(report->rank >= 0 && report->rank < cs_comm_size(comm));
+    t->n_by_rank[report->rank % 64]++;
+    if (report->error.status != CS_OK) {
+        EXPECT(result->size == 0);
+        EXPECT(strstr(report->error.message, "is bad") != NULL);
+        t->n_failed++;
+        return CS_OK;
+    }
+    uint64_t sum = 0;
+    EXPECT(result->size == sizeof sum + t->body_size);
+    memcpy(&sum, result->data, sizeof sum);
+    for (size_t i = sizeof sum; i < result->size; i++) {
+        EXPECT(result->data[i] == (block->index & 0xff));
+    }
+    t->sum += sum;
+    return CS_OK;
+}
+
+static cs_status run(trial *t, size_t block_size, cs_error *err)
+{
+    cs_threads threads;
+    EXPECT(cs_threads_choose(&threads, comm, err) == CS_OK);
+    const cs_farm farm = {.comm = comm,
+                          .n_items = t->n_items,
+                          .block_size = block_size,
+                          .n_threads = threads.n_threads,
+                          .window = t->window,
+                          .source = {.self = t, .read = read_items},
+                          .kernel = {.self = t, .run = square_items},
+                          .sink = {.self = t, .write = add_up}};
+    cs_threads_free(&threads);
+    return cs_farm_run(NULL, &farm, err);
+}
+
+static uint64_t sum_of_squares(uint64_t n)
+{
+    return n == 0 ? 0 : (n - 1) * n * (2 * n - 1) / 6;
+}
+
+static void completes(size_t n_items, size_t block_size, uint64_t window, uint64_t body_size)
+{
+    cs_error err = {0};
+    trial t = {.n_items = n_items, .window = window, .body_size = body_size};
+    EXPECT(run(&t, block_size, &err) == CS_OK);
+    if (cs_comm_rank(comm) == 0) {
+        EXPECT(t.n_written == (n_items + block_size - 1) / block_size);
+        EXPECT(t.sum == sum_of_squares(n_items));
+    }
+}
+
+static void failed_blocks_are_results(void)
+{
+    cs_error err = {0};
+    trial t = {.n_items = 40, .window = 8, .kernel_fails_at = 8};
+    EXPECT(run(&t, 1, &err) == CS_OK);
+    if (cs_comm_rank(comm) == 0) {
+        EXPECT(t.n_failed == 1 && t.n_written == 40);
+        EXPECT(t.sum == sum_of_squares(40) - 7 * 7);
+    }
+}
+
+static void machinery_ends_the_run_everywhere(int in_sink)
+{
+    cs_error err = {0};
+    trial t = {.n_items = 60, .window = 8, .body_size = 100000};
+    *(in_sink ? &t.sink_fails_at : &t.source_fails_at) = 21;
+    EXPECT(run(&t, 1, &err) == CS_IO);
+    EXPECT(err.status == CS_IO);
+    EXPECT(strstr(err.message, in_sink ? "sink broke at block 20" : "source broke at block 20"));
+}
+
+static void every_rank_gets_work(void)
+{
+    cs_error err = {0};
+    trial t = {.n_items = 400, .window = 64};
+    EXPECT(run(&t, 1, &err) == CS_OK);
+    for (int rank = 0; cs_comm_rank(comm) == 0 && rank < cs_comm_size(comm); rank++) {
+        EXPECT(t.n_by_rank[rank] > 0); /* rank 0 computes as well */
+    }
+}
+
+static void ranks_agree_on_the_lowest_failure(void)
+{
+    cs_error err = {0};
+    const int rank = cs_comm_rank(comm), last = cs_comm_size(comm) - 1;
+    EXPECT(cs_comm_agree(comm, CS_OK, &err) == CS_OK);
+    cs_status status = rank == last ? cs_fail(&err, CS_DATA, "rank %d failed", rank) : CS_OK;
+    EXPECT(cs_comm_agree(comm, status, &err) == CS_DATA);
+    char expected[64];
+    snprintf(expected, sizeof expected, "rank %d failed", last);
+    EXPECT(strcmp(err.message, expected) == 0);
+}
+
+int main(int argc, char **argv)
+{
+    cs_error err = {0};
+    cs_threads_prepare(argv);
+    if (cs_comm_start(&comm, &argc, &argv, &err) != CS_OK) {
+        return 1;
+    }
+    cs_log_setup("test_farm", cs_comm_rank(comm), CS_LOG_WARNING);
+    completes(0, 5, 0 + 4, 0);     /* no blocks */
+    completes(1, 5, 4, 0);         /* more ranks than blocks */
+    completes(13, 5, 4, 8);        /* a short last block */
+    completes(1000, 7, 1, 64);     /* a window of one: strictly one after the other */
+    completes(1000, 7, 40, 64);    /* plenty */
+    completes(64, 1, 34, 3 << 20); /* bodies over every eager limit */
+    failed_blocks_are_results();
+    machinery_ends_the_run_everywhere(0);
+    machinery_ends_the_run_everywhere(1);
+    every_rank_gets_work();
+    ranks_agree_on_the_lowest_failure();
+    cs_comm_barrier(comm);
+    if (cs_comm_rank(comm) == 0) {
+        printf("ok ranks=%d\n", cs_comm_size(comm));
+    }
+    cs_comm_finish(comm);
+    return 0;
+}
