@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * Result packets: what ranks send back for a block of catchments. No HDF5; any rank, any thread.
+ *
+ * A packet holds, in this order: a record per catchment, the final states, the messages, then for
+ * every variable its rows (one chunk a catchment) and its step chunks (n_step_chunks), encoded.
+ */
+#ifndef CS_STORE_RESULT_PACKET_H
+#define CS_STORE_RESULT_PACKET_H
+
+#include <stdint.h>
+
+#include "base/error.h"
+#include "base/memory.h"
+#include "store/codec.h"
+
+/** Variables of result files, float32 or float64 (catchment, time), in this order. */
+typedef enum {
+    CS_RESULT_LOAD,            /* g per time step */
+    CS_RESULT_CONCENTRATION,   /* ng L-1 */
+    CS_RESULT_DISCHARGE,       /* m3 s-1, on request */
+    CS_RESULT_LOCAL_DISCHARGE, /* m3 s-1, on request */
+    CS_N_RESULT_VARIABLES
+} cs_result_variable;
+
+/** Values of run_status. */
+typedef enum {
+    CS_RUN_PENDING,
+    CS_RUN_OK,
+    CS_RUN_FAILED,
+    CS_RUN_TIMEOUT,
+    CS_RUN_INVALID_INPUT,
+    CS_N_RUN_STATUS
+} cs_run_status;
+
+/** "pending", "ok", ... */
+const char *cs_run_status_name(cs_run_status status);
+
+enum { CS_MAX_STATES = 8 };
+
+/** The shape of a run's results. Plain data. */
+typedef struct {
+    uint64_t n_time;
+    uint64_t block_size;   /* catchments of a block, and of a step chunk */
+    uint64_t step_rows;    /* time steps of a step chunk */
+    uint64_t element_size; /* 4: float32, 8: float64 */
+    uint64_t n_variables;  /* the first so many of cs_result_variable: 2 or 4 */
+    uint64_t with_steps;   /* 1: step chunks follow the rows */
+    uint64_t level;        /* deflate, 0..12 */
+    uint64_t n_states;
+    char state_name[CS_MAX_STATES][24];
+    char state_units[CS_MAX_STATES][16];
+} cs_result_format;
+
+/** Step chunks that cover n_time. */
+uint64_t cs_result_step_chunks(const cs_result_format *format);
+
+/** How one catchment's run went. Plain data. */
+typedef struct {
+    int32_t status;   /* cs_run_status */
+    int32_t attempts; /* runs started */
+    int32_t exit;     /* of the last one; 0 for native models */
+    int32_t rank;     /* filled in by cs_results_put */
+    double seconds;   /* of the last one */
+    double peak;      /* highest concentration, ng L-1; NaN: none */
+    int64_t peak_row; /* its row; -1: none */
+    double load;      /* sum over the rows, g */
+    double applied;   /* what was applied, g; NaN: the model knows no such thing */
+    double left;      /* what is left in stocks at the end, g; likewise */
+    int64_t n_negative_discharge;
+    uint64_t n_message; /* bytes of the message */
+} cs_run_record;
+
+/** A catchment's part of a packet, still encoded; pointers into the packet. */
+typedef struct {
+    const void *data;
+    uint64_t size; /* 0: nothing, all values missing */
+} cs_encoded;
+
+/** Appends an encoded chunk (or nothing, size 0) to a packet. */
+cs_status cs_result_append(cs_bytes *packet, const void *data, uint64_t size, cs_error *err);
+
+/** Takes the next encoded chunk of a packet. */
+cs_status cs_result_take(cs_encoded *chunk, cs_reader *packet, cs_error *err);
+
+#endif

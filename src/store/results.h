@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * The result of one substance: a result file by catchment and, if wanted, a step file by time step.
+ *
+ * Both are CF timeSeries files (docs/file-formats.md), written in one pass from result packets that
+ * the ranks fill (store/result_packet.h): rows and step chunks arrive encoded. Rank 0, main thread.
+ */
+#ifndef CS_STORE_RESULTS_H
+#define CS_STORE_RESULTS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/error.h"
+#include "store/forcing.h"
+#include "store/result_packet.h"
+
+typedef struct cs_results cs_results;
+
+/** What is written. Texts are used during create only. */
+typedef struct {
+    const char *path;       /* result file */
+    const char *steps_path; /* step file; NULL: none */
+    bool replace;           /* existing files are replaced, otherwise refused */
+    const char *substance, *model;
+    const char *history;       /* a line on how it was made */
+    const char *configuration; /* the run's XML, or "" */
+    cs_result_format format;
+} cs_results_spec;
+
+/** Chunk of step files, a function of the sizes alone: n_catchment/256 rounded up to a power of
+ * two, within 16..256 and n_catchment, wide; 384 time steps, within n_time, high. */
+size_t cs_results_block_size(size_t n_catchment);
+size_t cs_results_step_rows(size_t n_time);
+
+/** Claims the outputs and creates them with dimensions and coordinates. Errors: CS_IO, CS_LOCKED,
+ * CS_MEMORY; nothing is left behind on failure. */
+cs_status cs_results_create(cs_results **results, const cs_results_spec *spec,
+                            const cs_forcing *forcing, cs_error *err);
+
+/**
+ * Writes the packet of catchments first..first+count-1.
+ *
+ * @param host [in] where it was computed; rank likewise
+ * Errors: CS_IO (no space left ...), CS_INTERNAL (no packet).
+ */
+cs_status cs_results_put(cs_results *results, const cs_bytes *packet, size_t first, size_t count,
+                         int rank, const char *host, cs_error *err);
+
+/** Records that these catchments failed as a whole, with this message. */
+cs_status cs_results_put_failure(cs_results *results, size_t first, size_t count, int rank,
+                                 const char *host, const char *message, cs_error *err);
+
+/** The records so far: [n_catchment]; messages NULL where there is none. */
+const cs_run_record *cs_results_records(const cs_results *results);
+const char *cs_results_message(const cs_results *results, size_t place);
+
+/** Writes states, statuses and group /run with the report (JSON), makes both files durable and
+ * renames them into place. */
+cs_status cs_results_finish(cs_results *results, const char *report, cs_error *err);
+
+/** Releases; what is not finished is removed. NULL is fine. */
+void cs_results_close(cs_results *results);
+
+#endif
