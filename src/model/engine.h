@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * An engine runs the model of one substance for the catchments of a block: an operation table.
+ *
+ * The native engine calls our kernels; an external one starts somebody's program. One conformance
+ * suite runs over all of them.
+ */
+#ifndef CS_MODEL_ENGINE_H
+#define CS_MODEL_ENGINE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "base/memory.h"
+#include "model/substance.h"
+#include "store/result_packet.h"
+
+/**
+ * The work: n catchments. Arrays are the caller's; forcing is NULL where it is not wanted.
+ * Catchments whose record is no longer pending have failed already and are passed over.
+ */
+typedef struct {
+    size_t n, n_time;
+    double step_days;
+    const float *forcing[CS_N_VARIABLES]; /* [n][n_time] degC, mm/h, m3/s, m3/s; NaN: missing */
+    const double *parameters;             /* [n][n_parameters], valid */
+    double *states;                       /* [n][n_states] initial, then final */
+    double *load;                         /* [n][n_time] g per time step */
+    double *concentration;                /* [n][n_time] ng/L, NaN: no local discharge */
+    cs_run_record *record;                /* [n] status, attempts, exit, seconds, applied, left */
+    cs_bytes *message;                    /* [n] one line, no terminator; empty: none */
+} cs_engine_task;
+
+typedef struct {
+    const char *type; /* as in the configuration */
+    /**
+     * Runs all catchments of the task with a team of n_threads. What goes wrong with a catchment is
+     * in its record and message; a failure that is returned is the machinery's (out of memory).
+     */
+    cs_status (*run)(void *self, cs_engine_task *task, int n_threads, cs_error *err);
+    void (*close)(void *self);
+} cs_engine_ops;
+
+typedef struct {
+    const cs_engine_ops *ops;
+    void *self;
+} cs_engine;
+
+/** Opens the native engine for a model. */
+cs_status cs_engine_open_native(cs_engine *engine, const cs_substance_model *model, cs_error *err);
+
+/** Closes any engine; a zeroed one is fine. */
+void cs_engine_close(cs_engine *engine);
+
+#endif
