@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Fuzzing delimited text: whatever the bytes, they are taken or refused with one line, no more, and
+ * what is taken reads the same a second time.
+ *
+ * With libFuzzer (clang -fsanitize=fuzzer,address -DCS_LIBFUZZER); else a main that runs every
+ * file of the command line, so that the corpus is an ordinary test.
+ */
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "text/delimited.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void check_refusal(cs_status status, const cs_error *err)
+{
+    CS_INVARIANT(status == CS_DATA && err->status == (int)status);
+    CS_INVARIANT(strncmp(err->message, "fuzz.csv:", 9) == 0 && strchr(err->message, '\n') == NULL);
+}
+
+/* Every field by every reader; the sum of the lengths, to be the same in each pass. */
+static size_t read_fields(const cs_delimited *table)
+{
+    size_t sum = 0;
+    for (size_t k = 0; k < cs_delimited_n_columns(table); k++) {
+        size_t length = 0;
+        double number = 0.0;
+        int64_t whole = 0;
+        cs_error err = {0};
+        const char *text = cs_delimited_text(&length, table, k);
+        for (size_t i = 0; i < length; i++) {
+            sum += (unsigned char)text[i];
+        }
+        if (cs_delimited_double(&number, table, k, &err) != CS_OK) {
+            check_refusal(CS_DATA, &err);
+        }
+        if (cs_delimited_int64(&whole, table, k, &err) != CS_OK) {
+            check_refusal(CS_DATA, &err);
+        }
+        if (cs_delimited_time(&whole, table, k, &err) != CS_OK) {
+            check_refusal(CS_DATA, &err);
+        }
+    }
+    return sum;
+}
+
+static size_t read_rows(cs_delimited *table)
+{
+    size_t sum = 0;
+    bool more = true;
+    while (more) {
+        cs_error err = {0};
+        const cs_status status = cs_delimited_next(table, &more, &err);
+        if (status != CS_OK) {
+            check_refusal(status, &err);
+            break;
+        }
+        sum += more ? read_fields(table) + cs_delimited_line(table) : 0;
+    }
+    return sum;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    cs_delimited *table = NULL;
+    cs_bytes content = {0};
+    cs_error err = {0};
+    if (cs_bytes_append(&content, data, size, &err) != CS_OK) {
+        return 0;
+    }
+    const cs_status status = cs_delimited_wrap(&table, "fuzz.csv", &content, &err);
+    if (status != CS_OK) {
+        check_refusal(status, &err);
+        return 0;
+    }
+    const size_t sum = read_rows(table);
+    cs_delimited_rewind(table);
+    CS_INVARIANT(read_rows(table) == sum);
+    cs_delimited_close(table);
+    return 0;
+}
+
+#ifndef CS_LIBFUZZER
+
+static int run_file(const char *path)
+{
+    static uint8_t data[1 << 20];
+    FILE *file = fopen(path, "rb");
+    if (file == NULL) {
+        perror(path);
+        return 1;
+    }
+    const size_t size = fread(data, 1, sizeof data, file);
+    fclose(file);
+    LLVMFuzzerTestOneInput(data, size);
+    return 0;
+}
+
+int main(int argc, char **argv)
+{
+    int failures = argc < 2; /* an empty corpus is a mistake */
+    for (int i = 1; i < argc; i++) {
+        failures += run_file(argv[i]);
+    }
+    printf("%d inputs, %d could not be read\n", argc - 1, failures);
+    return failures > 0;
+}
+
+#endif
