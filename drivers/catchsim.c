@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: MIT */
+/* catchsim: a substance model for every sub-catchment of a river basin. */
+#include <stdlib.h>
+
+#include "config/options.h"
+#include "config/parse.h"
+#include "job/session.h"
+#include "job/simulate.h"
+
+enum { INPUT = 0x100, OUTPUT, STEPS, ENGINE, MODEL, ONLY, FIRST, FROM, TO, FRESH, CHECK };
+
+static const struct argp_option OPTIONS[] = {
+    {"input", INPUT, "FILE", 0, "Input (forcing) file, instead of the configuration's", 1},
+    {"output", OUTPUT, "FILE", 0, "Result file; {substance} stands for the substance's name", 1},
+    {"steps", STEPS, "FILE", 0, "Step file, likewise", 1},
+    {"engine", ENGINE, "NAME", 0, "Engine for all substances: native, or one of CONFIG.xml", 1},
+    {"model", MODEL, "TYPE", 0, "Without CONFIG.xml: the model (default herbicide)", 1},
+    {"only", ONLY, "ID,..", 0, "Only these catchments", 2},
+    {"first", FIRST, "N", 0, "Only the first N catchments", 2},
+    {"from", FROM, "TIME", 0, "Time steps from YYYY-MM-DD[THH:MM[:SS]] (UTC) on", 2},
+    {"to", TO, "TIME", 0, "Time steps up to this time, included", 2},
+    {"fresh", FRESH, NULL, 0, "Replace existing outputs", 3},
+    {"check", CHECK, NULL, 0, "Validate everything, estimate time, memory and disk, run nothing",
+     3},
+    {0}};
+
+static error_t parse_time(double *out, const char *text, const char *what,
+                          const struct argp_state *state)
+{
+    cs_error err = {0};
+    int64_t seconds = 0;
+    if (cs_parse_time(&seconds, text, what, &err) != CS_OK) {
+        return cs_options_refuse(state, &err);
+    }
+    *out = (double)seconds;
+    return 0;
+}
+
+static error_t parse_option(int key, char *text, struct argp_state *state)
+{
+    cs_simulate_options *options = state->input;
+    cs_selection *selection = &options->selection;
+    cs_error err = {0};
+    cs_status status = CS_OK;
+    switch (key) {
+    case INPUT:
+        options->input = text;
+        break;
+    case OUTPUT:
+        options->output = text;
+        break;
+    case STEPS:
+        options->steps = text;
+        break;
+    case ENGINE:
+        options->engine = text;
+        break;
+    case MODEL:
+        options->model = text;
+        break;
+    case FRESH:
+        options->fresh = true;
+        break;
+    case CHECK:
+        options->check = true;
+        break;
+    case FIRST:
+        status = cs_parse_size(&selection->first_n, text, "--first", &err);
+        break;
+    case FROM:
+        return parse_time(&selection->from, text, "--from", state);
+    case TO:
+        return parse_time(&selection->to, text, "--to", state);
+    case ONLY:
+        free(options->only);
+        status = cs_parse_ids(&options->only, &selection->n_only, text, "--only", &err);
+        selection->only = options->only;
+        break;
+    case ARGP_KEY_ARG:
+        if (options->config != NULL) {
+            argp_error(state, "more than one configuration: %s and %s", options->config, text);
+            return EINVAL;
+        }
+        options->config = text;
+        break;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+    return status == CS_OK ? 0 : cs_options_refuse(state, &err);
+}
+
+static const struct argp ARGP = {
+    .options = OPTIONS,
+    .parser = parse_option,
+    .args_doc = "[CONFIG.xml]",
+    .doc = "Runs a substance model for every sub-catchment of a river basin, on the ranks and "
+           "threads it is started with (mpirun, srun, OMP_NUM_THREADS).\vWithout arguments: a "
+           "demonstration in ./catchsim-demo."};
+
+/* A demonstration is what is asked for if nothing is said about what to run. */
+static bool is_demo(const cs_simulate_options *options)
+{
+    return options->config == NULL && options->input == NULL;
+}
+
+int main(int argc, char **argv)
+{
+    cs_session_prepare(argv);
+    cs_simulate_options options = {.selection = cs_selection_all()};
+    cs_common_options common;
+    cs_options_parse(&ARGP, argc, argv, &options, &common);
+    cs_session session;
+    cs_error err = {0};
+    cs_status status = cs_session_begin(&session, "catchsim", &common, &argc, &argv, &err);
+    if (status == CS_OK) {
+        status = is_demo(&options) ? cs_simulate_demo(&session, &err)
+                                   : cs_simulate_run(&session, &options, &err);
+    }
+    cs_simulate_options_free(&options);
+    return cs_session_end(&session, status, &err);
+}

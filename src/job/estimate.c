@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT */
+#include "job/estimate.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "farm/farm.h"
+
+typedef struct {
+    double seconds;   /* of the first block on one rank */
+    uint64_t in, out; /* bytes of its packets */
+    uint64_t n;       /* its catchments */
+} sample;
+
+static cs_status run_first_block(sample *s, cs_substance_job *job, cs_error *err)
+{
+    const uint64_t block_size = job->plan.result.block_size;
+    const cs_block block = {.count = job->n_catchment < block_size ? job->n_catchment : block_size};
+    cs_bytes in = {0}, out = {0};
+    cs_status status = CS_OK;
+    CS_CHECK(cs_substance_job_read(job, &in, &block, err));
+    const double begin = cs_now();
+    CS_CHECK(cs_block_run(job->runner, &out, &in, (size_t)block.count, err));
+    *s = (sample){.seconds = cs_now() - begin, .in = in.size, .out = out.size, .n = block.count};
+release:
+    cs_bytes_free(&in);
+    cs_bytes_free(&out);
+    return status;
+}
+
+/* What a rank holds: the arrays of its block runner and two blocks on their way. */
+static double rank_bytes(const cs_substance_job *job, const sample *s)
+{
+    const cs_result_format *format = &job->plan.result;
+    double per_cell = 2 * sizeof(double);
+    per_cell += (double)(format->n_variables * format->element_size);
+    for (int v = 0; v < CS_N_VARIABLES; v++) {
+        per_cell += job->plan.forcing.variable[v].wanted ? sizeof(float) : 0.0;
+    }
+    const double cells = (double)(format->block_size * format->n_time);
+    return per_cell * cells + 2.0 * (double)s->in + 3.0 * (double)s->out;
+}
+
+static void print(const cs_substance_job *job, const cs_session *session, const sample *s)
+{
+    const int ranks = cs_comm_size(session->comm);
+    const double share = (double)job->n_catchment / (double)s->n;
+    const double busy = session->threads.node_cores < ranks * session->threads.n_threads
+                            ? session->threads.node_cores / (double)session->threads.n_threads
+                            : ranks;
+    printf("%s: valid; %" PRIu64 " catchments x %" PRIu64 " time steps\n", job->substance->name,
+           job->n_catchment, job->plan.result.n_time);
+    printf("  time: about %.3g s on %d rank(s) x %d thread(s)\n", s->seconds * share / busy, ranks,
+           session->threads.n_threads);
+    printf("  memory: about %.3g MiB a rank\n", rank_bytes(job, s) / 1048576.0);
+    printf("  disk: about %.3g MiB of results from %.3g MiB of input\n",
+           (double)s->out * share / 1048576.0, (double)cs_forcing_size(job->forcing) / 1048576.0);
+}
+
+cs_status cs_estimate_print(cs_substance_job *jobs, size_t n, cs_session *session, cs_error *err)
+{
+    cs_status status = CS_OK;
+    for (size_t i = 0; i < n && status == CS_OK && cs_comm_rank(session->comm) == 0; i++) {
+        sample s = {0};
+        status = run_first_block(&s, &jobs[i], err);
+        if (status == CS_OK) {
+            print(&jobs[i], session, &s);
+        }
+    }
+    return cs_comm_agree(session->comm, status, err);
+}

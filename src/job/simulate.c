@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: MIT */
+#include "job/simulate.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/log.h"
+#include "job/estimate.h"
+#include "job/make.h"
+#include "job/substance_job.h"
+
+extern const char cs_demo_config_text[]; /* inputs/demo.xml */
+
+void cs_simulate_options_free(cs_simulate_options *options)
+{
+    free(options->only);
+    options->only = NULL;
+}
+
+/* ---- configuration: read on rank 0, parsed by every rank ---- */
+
+static cs_status read_file(cs_bytes *text, const char *path, cs_error *err)
+{
+    FILE *file = fopen(path, "re");
+    if (file == NULL) {
+        return cs_fail_errno(err, CS_IO, "%s: cannot be read", path);
+    }
+    cs_status status = CS_OK;
+    size_t n = 1;
+    while (status == CS_OK && n > 0 && text->size <= CS_CONFIG_MAX_BYTES) {
+        status = cs_bytes_reserve(text, 65536, err);
+        n = status == CS_OK ? fread(text->data + text->size, 1, 65535, file) : 0;
+        text->size += n;
+    }
+    if (status == CS_OK && ferror(file)) {
+        status = cs_fail_errno(err, CS_IO, "%s: cannot be read", path);
+    }
+    fclose(file);
+    if (status == CS_OK) {
+        text->data[text->size] = '\0';
+    }
+    return status;
+}
+
+static cs_status share_text(cs_bytes *text, cs_comm *comm, cs_error *err)
+{
+    uint64_t size = text->size;
+    cs_comm_broadcast(comm, &size, sizeof size);
+    cs_status status = CS_OK;
+    if (cs_comm_rank(comm) != 0) {
+        status = cs_bytes_reserve(text, (size_t)size + 1, err);
+    }
+    CS_TRY(cs_comm_agree(comm, status, err));
+    cs_comm_broadcast(comm, text->data, (size_t)size + 1);
+    text->size = (size_t)size;
+    return CS_OK;
+}
+
+static cs_status load_config(cs_config **config, cs_bytes *text, cs_session *session,
+                             const cs_simulate_options *options, cs_error *err)
+{
+    const cs_config_overrides overrides = {.input = options->input,
+                                           .results = options->output,
+                                           .steps = options->steps,
+                                           .engine = options->engine,
+                                           .existing = options->fresh ? CS_EXISTING_REPLACE : -1};
+    if (options->config == NULL) {
+        CS_TRY(cs_config_default(config, options->input,
+                                 options->model == NULL ? "herbicide" : options->model, err));
+        return cs_config_finish(*config, &overrides, err);
+    }
+    cs_status status = CS_OK;
+    if (cs_comm_rank(session->comm) == 0) {
+        status = read_file(text, options->config, err);
+    }
+    CS_TRY(cs_comm_agree(session->comm, status, err));
+    CS_TRY(share_text(text, session->comm, err));
+    CS_TRY(cs_config_parse(config, (const char *)text->data, text->size, options->config, err));
+    return cs_config_finish(*config, &overrides, err);
+}
+
+/* ---- running ---- */
+
+static void write_counts(cs_json *json, const void *about)
+{
+    const cs_substance_job *job = about;
+    cs_json_key(json, "substance");
+    cs_json_string(json, job->substance->name);
+    cs_json_key(json, "model");
+    cs_json_string(json, job->model->name);
+    cs_json_key(json, "engine");
+    cs_json_string(json, job->engine.ops->type);
+    cs_json_key(json, "input");
+    cs_json_string(json, job->config->input);
+    cs_json_key(json, "results");
+    cs_json_string(json, job->substance->results);
+    cs_json_key(json, "catchments");
+    cs_json_int64(json, (int64_t)job->n_catchment);
+    cs_json_key(json, "time_steps");
+    cs_json_int64(json, (int64_t)job->plan.result.n_time);
+    for (int s = CS_RUN_OK; s < CS_N_RUN_STATUS; s++) {
+        cs_json_key(json, cs_run_status_name((cs_run_status)s));
+        cs_json_int64(json, (int64_t)job->summary.n[s]);
+    }
+    cs_json_key(json, "seconds");
+    cs_json_double(json, job->summary.seconds);
+}
+
+static cs_status run_one(cs_substance_job *job, cs_session *session, cs_bytes *report,
+                         cs_error *err)
+{
+    const bool here = cs_comm_rank(session->comm) == 0;
+    CS_TRY(cs_substance_job_run(job, session, err));
+    CS_TRY(cs_session_report(session, report, write_counts, job, err));
+    cs_status status = CS_OK;
+    if (here) {
+        status = cs_substance_job_finish(job, (const char *)report->data, err);
+    }
+    if (here && status == CS_OK) {
+        status = cs_session_save_report(session, report, err);
+    }
+    CS_TRY(cs_comm_agree(session->comm, status, err));
+    if (here) {
+        cs_substance_job_print(job);
+    }
+    return CS_OK;
+}
+
+static cs_status run_all(cs_substance_job *jobs, size_t n, cs_session *session, cs_error *err)
+{
+    cs_bytes report = {0};
+    cs_status status = CS_OK;
+    uint64_t n_failed = 0;
+    for (size_t i = 0; i < n; i++) {
+        CS_CHECK(run_one(&jobs[i], session, &report, err));
+        n_failed += jobs[i].n_catchment - jobs[i].summary.n[CS_RUN_OK];
+    }
+    cs_comm_broadcast(session->comm, &n_failed, sizeof n_failed);
+    status = n_failed > 0 ? CS_SOME_FAILED : CS_OK;
+release:
+    cs_bytes_free(&report);
+    return status;
+}
+
+/* Everything is opened, hence checked and claimed, before anything runs. */
+static cs_status run_config(cs_session *session, const cs_config *config, const char *text,
+                            const cs_simulate_options *options, cs_error *err)
+{
+    cs_substance_job *jobs = NULL;
+    cs_status status = cs_alloc(&jobs, config->n_substances, sizeof *jobs, "the substances", err);
+    CS_TRY(cs_comm_agree(session->comm, status, err));
+    for (size_t i = 0; i < config->n_substances; i++) {
+        CS_CHECK(cs_substance_job_open(&jobs[i], session, config, &config->substances[i],
+                                       &options->selection, text, options->check, err));
+    }
+    status = options->check ? cs_estimate_print(jobs, config->n_substances, session, err)
+                            : run_all(jobs, config->n_substances, session, err);
+release:
+    for (size_t i = 0; i < config->n_substances; i++) {
+        cs_substance_job_close(&jobs[i]);
+    }
+    free(jobs);
+    return status;
+}
+
+cs_status cs_simulate_run(cs_session *session, const cs_simulate_options *options, cs_error *err)
+{
+    cs_config *config = NULL;
+    cs_bytes text = {0};
+    cs_status status = load_config(&config, &text, session, options, err);
+    status = cs_comm_agree(session->comm, status, err);
+    if (status == CS_OK) {
+        status =
+            run_config(session, config, text.size > 0 ? (const char *)text.data : "", options, err);
+    }
+    cs_config_free(config);
+    cs_bytes_free(&text);
+    return status;
+}
+
+/* ---- the demonstration ---- */
+
+#define DEMO_FOLDER "catchsim-demo"
+
+static cs_status write_demo_config(cs_error *err)
+{
+    if (mkdir(DEMO_FOLDER, 0777) != 0 && errno != EEXIST) {
+        return cs_fail_errno(err, CS_IO, "%s: cannot be created", DEMO_FOLDER);
+    }
+    FILE *file = fopen(DEMO_FOLDER "/demo.xml", "we");
+    if (file == NULL) {
+        return cs_fail_errno(err, CS_IO, "%s/demo.xml: cannot be written", DEMO_FOLDER);
+    }
+    const bool written = fputs(cs_demo_config_text, file) >= 0;
+    if (fclose(file) != 0 || !written) {
+        return cs_fail_errno(err, CS_IO, "%s/demo.xml: cannot be written", DEMO_FOLDER);
+    }
+    return CS_OK;
+}
+
+cs_status cs_simulate_demo(cs_session *session, cs_error *err)
+{
+    cs_status status = CS_OK;
+    if (cs_comm_rank(session->comm) == 0) {
+        status = write_demo_config(err);
+    }
+    CS_TRY(cs_comm_agree(session->comm, status, err));
+    cs_make_options make;
+    cs_make_options_init(&make);
+    make.output = DEMO_FOLDER "/demo.h5";
+    make.fresh = true;
+    const double begin = cs_now();
+    status = cs_make_run(session->comm, &make, session->threads.n_threads, session->progress, err);
+    const int phase = cs_phases_add(&session->phases, "make_input");
+    cs_phases_count(&session->phases, phase, cs_now() - begin, 0);
+    cs_make_options_free(&make);
+    CS_TRY(status);
+    const cs_simulate_options options = {.config = DEMO_FOLDER "/demo.xml",
+                                         .selection = cs_selection_all()};
+    return cs_simulate_run(session, &options, err);
+}

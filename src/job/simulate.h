@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * The simulation: the substances of a configuration for every catchment of an input.
+ */
+#ifndef CS_JOB_SIMULATE_H
+#define CS_JOB_SIMULATE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "job/session.h"
+#include "store/forcing.h"
+
+/** The command line of catchsim. Texts are borrowed; NULL: not given. */
+typedef struct {
+    const char *config; /* CONFIG.xml */
+    const char *input;  /* instead of the configuration's; alone: one substance of `model` */
+    const char *model;  /* "herbicide" if not given */
+    const char *output; /* result file */
+    const char *steps;  /* step file */
+    const char *engine; /* for all substances */
+    bool fresh;         /* replace existing outputs */
+    bool check;         /* validate and estimate, run nothing */
+    cs_selection selection;
+    int64_t *only; /* owned: the ids of the selection */
+} cs_simulate_options;
+
+void cs_simulate_options_free(cs_simulate_options *options);
+
+/**
+ * Runs it all and prints the summary on stdout.
+ *
+ * Collective; the same status on all ranks: CS_OK, CS_SOME_FAILED, or a failure with its record.
+ */
+cs_status cs_simulate_run(cs_session *session, const cs_simulate_options *options, cs_error *err);
+
+/**
+ * The demonstration: makes the synthetic input ./catchsim-demo/demo.h5 and runs a herbicide and a
+ * biocide, replacing what is there. Collective.
+ */
+cs_status cs_simulate_demo(cs_session *session, cs_error *err);
+
+#endif

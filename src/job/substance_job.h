@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * One substance of a simulation: prepared on all ranks, run by the farm, finished on rank 0.
+ */
+#ifndef CS_JOB_SUBSTANCE_JOB_H
+#define CS_JOB_SUBSTANCE_JOB_H
+
+#include "config/config.h"
+#include "farm/farm.h"
+#include "job/session.h"
+#include "model/block.h"
+#include "model/parameters.h"
+#include "store/results.h"
+
+/** How many catchments ended how, and the balance over those that are ok. */
+typedef struct {
+    uint64_t n[CS_N_RUN_STATUS];
+    double load, applied, left; /* g; applied and left NaN: the model knows no such thing */
+    uint64_t n_negative;        /* catchments with negative discharge, counted as 0 */
+    double seconds;             /* of the farm */
+} cs_run_summary;
+
+typedef struct {
+    const cs_config *config;
+    const cs_config_substance *substance;
+    const cs_substance_model *model;
+    cs_block_plan plan; /* the same on all ranks */
+    uint64_t n_catchment;
+    cs_engine engine;
+    cs_block_runner *runner;
+    /* rank 0: */
+    cs_forcing *forcing;
+    cs_parameters parameters;
+    cs_results *results;
+    cs_progress progress;
+    const cs_session *session;
+    cs_run_summary summary;
+} cs_substance_job;
+
+/**
+ * Opens the input, resolves parameters, claims and creates the outputs (unless `check`), opens the
+ * engine. Collective. On failure cs_substance_job_close is still to be called.
+ */
+cs_status cs_substance_job_open(cs_substance_job *job, cs_session *session, const cs_config *config,
+                                const cs_config_substance *substance, const cs_selection *selection,
+                                const char *text, bool check, cs_error *err);
+
+/** Appends the packet of work of a block: the farm's source. Rank 0. */
+cs_status cs_substance_job_read(void *job, cs_bytes *out, const cs_block *block, cs_error *err);
+
+/** Runs all catchments. Collective. */
+cs_status cs_substance_job_run(cs_substance_job *job, cs_session *session, cs_error *err);
+
+/** Writes the report into the result and makes the outputs final. Rank 0. */
+cs_status cs_substance_job_finish(cs_substance_job *job, const char *report, cs_error *err);
+
+/** Prints what came out, on stdout. Rank 0, before cs_substance_job_close. */
+void cs_substance_job_print(const cs_substance_job *job);
+
+void cs_substance_job_close(cs_substance_job *job);
+
+#endif

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: MIT */
+/* The summary of a substance on stdout, as docs/running.md describes it. */
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+
+#include "base/calendar.h"
+#include "base/log.h"
+#include "job/substance_job.h"
+
+enum { N_HIGHEST = 5, N_NAMED = 10 };
+
+static void print_counts(const cs_substance_job *job)
+{
+    const cs_run_summary *summary = &job->summary;
+    printf("%s: %" PRIu64 " of %" PRIu64 " catchments done in %.2f s", job->substance->name,
+           summary->n[CS_RUN_OK], job->n_catchment, summary->seconds);
+    for (int s = CS_RUN_FAILED; s < CS_N_RUN_STATUS; s++) {
+        if (summary->n[s] > 0) {
+            printf(", %" PRIu64 " %s", summary->n[s], cs_run_status_name((cs_run_status)s));
+        }
+    }
+    printf("\n  results: %s\n", job->substance->results);
+    if (job->substance->steps != NULL) {
+        printf("  by time step: %s\n", job->substance->steps);
+    }
+}
+
+static void print_balance(const cs_run_summary *summary)
+{
+    printf("  load: %.6g kg", summary->load * 1e-3);
+    if (!isnan(summary->applied)) {
+        printf(" (background included), into the soil: %.6g kg, left there: %.6g kg",
+               summary->applied * 1e-3, summary->left * 1e-3);
+    }
+    printf("\n");
+}
+
+/* Places of the highest peaks, in order; returns how many there are. */
+static size_t find_highest(size_t highest[N_HIGHEST], const cs_run_record *records, size_t n)
+{
+    size_t n_found = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (isnan(records[i].peak)) {
+            continue;
+        }
+        size_t at = n_found < N_HIGHEST ? n_found++ : N_HIGHEST;
+        for (; at > 0 && records[i].peak > records[highest[at - 1]].peak; at--) {
+            if (at < N_HIGHEST) {
+                highest[at] = highest[at - 1];
+            }
+        }
+        if (at < N_HIGHEST) {
+            highest[at] = i;
+        }
+    }
+    return n_found;
+}
+
+static void print_highest(const cs_substance_job *job)
+{
+    const cs_forcing_info *info = cs_forcing_get_info(job->forcing);
+    const cs_run_record *records = cs_results_records(job->results);
+    size_t highest[N_HIGHEST];
+    const size_t n = find_highest(highest, records, info->n_catchment);
+    if (n > 0) {
+        printf("  highest concentrations (catchment, ng/L, when):\n");
+    }
+    for (size_t k = 0; k < n; k++) {
+        const cs_run_record *record = &records[highest[k]];
+        char when[CS_CALENDAR_LENGTH];
+        cs_calendar_format(when,
+                           info->start + (double)record->peak_row * info->step_days * 86400.0);
+        printf("    %" PRId64 " %.4g %s\n", info->id[highest[k]], record->peak, when);
+    }
+}
+
+static void warn_of_failures(const cs_substance_job *job)
+{
+    const cs_forcing_info *info = cs_forcing_get_info(job->forcing);
+    const cs_run_record *records = cs_results_records(job->results);
+    size_t n_named = 0, n_failed = 0;
+    for (size_t i = 0; i < info->n_catchment; i++) {
+        if (records[i].status == CS_RUN_OK) {
+            continue;
+        }
+        n_failed++;
+        if (n_named < N_NAMED) {
+            const char *message = cs_results_message(job->results, i);
+            cs_log(CS_LOG_WARNING, "catchment %" PRId64 " %s: %s", info->id[i],
+                   cs_run_status_name((cs_run_status)records[i].status),
+                   message == NULL ? "no message" : message);
+            n_named++;
+        }
+    }
+    if (n_failed > n_named) {
+        cs_log(CS_LOG_WARNING, "%zu more catchments failed; see run_status and /run/message in %s",
+               n_failed - n_named, job->substance->results);
+    }
+    if (job->summary.n_negative > 0) {
+        cs_log(CS_LOG_WARNING, "%" PRIu64 " catchments have negative local discharge, taken as 0",
+               job->summary.n_negative);
+    }
+}
+
+void cs_substance_job_print(const cs_substance_job *job)
+{
+    warn_of_failures(job);
+    print_counts(job);
+    print_balance(&job->summary);
+    print_highest(job);
+    fflush(stdout);
+}
