@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: MIT */
+#include "text/format.h"
+
+#include <float.h>
+#include <math.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A decimal number: 0.DIGITS x 10^point, without zeros at either end of the digits. */
+typedef struct {
+    char digits[24];
+    int n_digits;
+    int point;
+} decimal;
+
+/* repr writes exponents outside of 1e-4 <= |x| < 1e16. */
+enum { LOWEST_POINT = -3, HIGHEST_POINT = 16 };
+
+static size_t put_text(char *out, const char *text)
+{
+    const size_t length = strlen(text);
+    memcpy(out, text, length);
+    return length;
+}
+
+static size_t put_exponent(char *out, int exponent)
+{
+    size_t n = 0;
+    out[n++] = 'e';
+    out[n++] = exponent < 0 ? '-' : '+';
+    const int size = exponent < 0 ? -exponent : exponent;
+    if (size >= 100) {
+        out[n++] = (char)('0' + size / 100);
+    }
+    out[n++] = (char)('0' + size / 10 % 10);
+    out[n++] = (char)('0' + size % 10);
+    return n;
+}
+
+static size_t put_scientific(char *out, const decimal *d)
+{
+    size_t n = 0;
+    out[n++] = d->digits[0];
+    if (d->n_digits > 1) {
+        out[n++] = '.';
+        memcpy(out + n, d->digits + 1, (size_t)d->n_digits - 1);
+        n += (size_t)d->n_digits - 1;
+    }
+    return n + put_exponent(out + n, d->point - 1);
+}
+
+static size_t put_positional(char *out, const decimal *d)
+{
+    size_t n = 0;
+    if (d->point <= 0) { /* 0.00DIGITS */
+        out[n++] = '0';
+        out[n++] = '.';
+        memset(out + n, '0', (size_t)-d->point);
+        n += (size_t)-d->point;
+        memcpy(out + n, d->digits, (size_t)d->n_digits);
+        return n + (size_t)d->n_digits;
+    }
+    for (int i = 0; i < d->point; i++) {
+        out[n++] = i < d->n_digits ? d->digits[i] : '0';
+    }
+    out[n++] = '.';
+    if (d->n_digits <= d->point) {
+        out[n++] = '0';
+        return n;
+    }
+    memcpy(out + n, d->digits + d->point, (size_t)(d->n_digits - d->point));
+    return n + (size_t)(d->n_digits - d->point);
+}
+
+static size_t put_decimal(char *out, int is_negative, const decimal *d)
+{
+    size_t n = 0;
+    if (is_negative) {
+        out[n++] = '-';
+    }
+    return n + (d->point < LOWEST_POINT || d->point > HIGHEST_POINT ? put_scientific(out + n, d)
+                                                                    : put_positional(out + n, d));
+}
+
+/* Takes the digits of "d.ddde+xx" and leaves out the zeros at the end. */
+static void read_scientific(decimal *d, const char *text)
+{
+    d->n_digits = 0;
+    for (; *text != 'e'; text++) {
+        if (*text != '.') {
+            d->digits[d->n_digits++] = *text;
+        }
+    }
+    while (d->n_digits > 1 && d->digits[d->n_digits - 1] == '0') {
+        d->n_digits--;
+    }
+    d->point = (int)strtol(text + 1, NULL, 10) + 1;
+}
+
+size_t cs_text_put_double(char out[static CS_TEXT_NUMBER_LENGTH], double value)
+{
+    if (!isfinite(value)) {
+        return put_text(out, isnan(value) ? "nan" : value > 0.0 ? "inf" : "-inf");
+    }
+    const double size = fabs(value);
+    if (size == 0.0) {
+        return put_text(out, signbit(value) ? "-0.0" : "0.0");
+    }
+    char text[40];
+    /* 15 digits are always told apart, so that no shorter text is missed; tiny numbers have less */
+    int n_digits = size < DBL_MIN ? 1 : 15;
+    do {
+        snprintf(text, sizeof text, "%.*e", n_digits - 1, size);
+    } while (strtod(text, NULL) != size && ++n_digits <= 17);
+    decimal d;
+    read_scientific(&d, text);
+    return put_decimal(out, signbit(value) != 0, &d);
+}
+
+/* ---- floats ---- */
+
+enum { N_FLOAT_DIGITS = 9, MAX_POWER = 22 };
+
+static const double POWER_OF_TEN[MAX_POWER + 1] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
+                                                   1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
+                                                   1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
+
+/* The power p with 10^8 <= size x 10^p < 10^10; size is a normal number. */
+static int power_to_nine_digits(double size)
+{
+    uint64_t bits = 0;
+    memcpy(&bits, &size, sizeof bits);
+    const int exponent = (int)(bits >> 52) - 1023; /* 2^exponent <= size */
+    const int log10_of_2 = 1233, shift = 12;       /* 0.30103 = 1233 / 2^12 */
+    return N_FLOAT_DIGITS - 1 - ((exponent * log10_of_2) >> shift);
+}
+
+/* Half the distance to the next float on the nearer side; 0 for subnormal numbers. */
+static double half_distance(float value)
+{
+    uint32_t bits = 0;
+    memcpy(&bits, &value, sizeof bits);
+    const uint64_t exponent = bits >> 23 & 0xff;
+    if (exponent == 0) {
+        return 0.0;
+    }
+    const uint64_t is_power_of_2 = (bits & 0x7fffff) == 0; /* below one, floats are closer */
+    const uint64_t as_double = (exponent + 1023 - 127 - 24 - is_power_of_2) << 52;
+    double distance = 0.0;
+    memcpy(&distance, &as_double, sizeof distance);
+    return distance;
+}
+
+/* The fewest digits within `near` of `scaled`, a number with nine or ten digits before the point.
+ * From the left, digits are cut off as long as the rest, rounded, is near enough. */
+static void find_digits(decimal *d, double scaled, double near, int power)
+{
+    uint64_t head = (uint64_t)scaled, best = (uint64_t)(scaled + 0.5);
+    double unit = 1.0;
+    int point = -power, best_point = point;
+    for (;;) {
+        head /= 10;
+        unit *= 10.0;
+        point++;
+        const double below = scaled - (double)head * unit;
+        if (head > 0 && below <= near) {
+            best = head;
+        } else if (unit - below <= near) {
+            best = head + 1;
+        } else {
+            break;
+        }
+        best_point = point;
+    }
+    while (best % 10 == 0) { /* 999 + 1 */
+        best /= 10;
+        best_point++;
+    }
+    char text[24];
+    int n = 0;
+    for (; best > 0; best /= 10) {
+        text[sizeof text - (size_t)++n] = (char)('0' + best % 10);
+    }
+    memcpy(d->digits, text + sizeof text - (size_t)n, (size_t)n);
+    d->n_digits = n;
+    d->point = best_point + n;
+}
+
+size_t cs_text_put_float(char out[static CS_TEXT_NUMBER_LENGTH], float value, double factor,
+                         double summand)
+{
+    const double converted = factor * (double)value + summand;
+    const double size = fabs(converted);
+    if (!isfinite(converted) || size == 0.0) {
+        return cs_text_put_double(out, converted);
+    }
+    /* A little less than half the distance covers the rounding of what is computed here. */
+    const double near = 0.999999 * factor * half_distance(value);
+    const int power = power_to_nine_digits(size);
+    if (power < -MAX_POWER || power > MAX_POWER || near < 1e-9 * size) {
+        return cs_text_put_double(out, converted);
+    }
+    const double scale = POWER_OF_TEN[power < 0 ? -power : power];
+    decimal d;
+    find_digits(&d, power < 0 ? size / scale : size * scale,
+                power < 0 ? near / scale : near * scale, power);
+    return put_decimal(out, signbit(converted) != 0, &d);
+}
