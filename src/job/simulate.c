@@ -135,7 +135,9 @@ static cs_status run_all(cs_substance_job *jobs, size_t n, cs_session *session, 
     cs_bytes report = {0};
     cs_status status = CS_OK;
     uint64_t n_failed = 0;
+    const cs_phases before = session->phases; /* each report has the times of its own substance */
     for (size_t i = 0; i < n; i++) {
+        session->phases = before;
         CS_CHECK(run_one(&jobs[i], session, &report, err));
         n_failed += jobs[i].n_catchment - jobs[i].summary.n[CS_RUN_OK];
     }
