@@ -8,13 +8,15 @@
 
 #include "base/calendar.h"
 #include "base/log.h"
+#include "model/external_numbers.h"
+#include "model/external_series.h"
 
 /* ---- opening ---- */
 
 static cs_status find_model(cs_substance_job *job, cs_error *err)
 {
     job->model = cs_substance_find(job->substance->model);
-    if (job->model == NULL) {
+    if (job->model == NULL && job->external.engine == NULL) {
         const cs_status status = job->config->path == NULL ? CS_USAGE : CS_DATA;
         return cs_config_fail_at(job->config, job->substance->line, err, status,
                                  "substance %s: there is no model \"%s\"; models: %s",
@@ -25,7 +27,10 @@ static cs_status find_model(cs_substance_job *job, cs_error *err)
 
 static cs_status want_variables(cs_substance_job *job, cs_error *err)
 {
-    uint32_t wanted = job->model->needs;
+    const cs_config_engine *engine = job->external.engine;
+    uint32_t wanted = engine == NULL
+                          ? job->model->needs
+                          : cs_external_series_needs(&engine->external) | 1U << CS_LOCAL_DISCHARGE;
     if (job->config->output.discharge) {
         wanted |= 1U << CS_DISCHARGE | 1U << CS_LOCAL_DISCHARGE;
     }
@@ -37,29 +42,54 @@ static cs_status want_variables(cs_substance_job *job, cs_error *err)
     return CS_OK;
 }
 
+static void describe_states(cs_result_format *format, const cs_substance_model *model)
+{
+    format->n_states = model->n_states;
+    for (size_t s = 0; s < model->n_states; s++) {
+        snprintf(format->state_name[s], sizeof format->state_name[s], "%s", model->states[s].name);
+        snprintf(format->state_units[s], sizeof format->state_units[s], "%s",
+                 model->states[s].units);
+    }
+}
+
 static void make_plan(cs_substance_job *job)
 {
     const cs_forcing_info *info = cs_forcing_get_info(job->forcing);
     const cs_config_output *output = &job->config->output;
+    const bool is_external = job->external.engine != NULL;
     job->n_catchment = info->n_catchment;
+    job->files = (cs_result_format){
+        .n_time = info->n_time,
+        .block_size = cs_results_block_size(info->n_catchment),
+        .step_rows = cs_results_step_rows(info->n_time),
+        .element_size = output->float64 ? sizeof(double) : sizeof(float),
+        .n_variables = output->discharge ? CS_N_RESULT_VARIABLES : CS_RESULT_DISCHARGE,
+        .with_steps = job->substance->steps != NULL,
+        .level = (uint64_t)output->deflate};
+    if (!is_external) {
+        describe_states(&job->files, job->model);
+    }
     job->plan = (cs_block_plan){
         .forcing = *cs_forcing_get_format(job->forcing),
-        .result = {.n_time = info->n_time,
-                   .block_size = cs_results_block_size(info->n_catchment),
-                   .step_rows = cs_results_step_rows(info->n_time),
-                   .element_size = output->float64 ? sizeof(double) : sizeof(float),
-                   .n_variables = output->discharge ? CS_N_RESULT_VARIABLES : CS_RESULT_DISCHARGE,
-                   .with_steps = job->substance->steps != NULL,
-                   .level = (uint64_t)output->deflate,
-                   .n_states = job->model->n_states},
+        .result = job->files,
         .step_days = info->step_days,
-        .n_parameters = job->model->n_parameters};
-    for (size_t s = 0; s < job->model->n_states; s++) {
-        snprintf(job->plan.result.state_name[s], sizeof job->plan.result.state_name[s], "%s",
-                 job->model->states[s].name);
-        snprintf(job->plan.result.state_units[s], sizeof job->plan.result.state_units[s], "%s",
-                 job->model->states[s].units);
+        .n_parameters = is_external ? job->external.wanted.n : job->model->n_parameters,
+        .with_names = job->external.wanted.needs_name && info->name != NULL};
+    if (is_external) { /* blocks of few catchments: their rows are rearranged on rank 0 */
+        job->plan.result.with_steps = 0;
+        job->plan.result.block_size =
+            cs_block_count(info->n_catchment, CS_EXTERNAL_BLOCK, CS_EXTERNAL_TAIL, 0);
     }
+}
+
+static cs_status resolve_parameters(cs_substance_job *job, cs_error *err)
+{
+    if (job->external.engine == NULL) {
+        return cs_parameters_resolve(&job->parameters, job->config, job->substance, job->model,
+                                     job->forcing, err);
+    }
+    return cs_external_numbers_resolve(&job->parameters.values, &job->external.wanted, job->config,
+                                       job->substance, job->model, job->forcing, err);
 }
 
 static cs_status create_results(cs_substance_job *job, const char *text, cs_error *err)
@@ -75,60 +105,96 @@ static cs_status create_results(cs_substance_job *job, const char *text, cs_erro
                                   .steps_path = job->substance->steps,
                                   .replace = job->config->output.existing == CS_EXISTING_REPLACE,
                                   .substance = job->substance->name,
-                                  .model = job->model->name,
+                                  .rows_only = job->external.engine != NULL,
+                                  .model = job->substance->model,
                                   .history = history,
                                   .configuration = text,
-                                  .format = job->plan.result};
+                                  .format = job->files};
     const cs_status status = cs_results_create(&job->results, &spec, job->forcing, err);
     free(history);
+    if (status == CS_OK && job->external.engine != NULL && job->files.with_steps) {
+        return cs_rearranger_open(&job->rearranger, &job->files, (size_t)job->n_catchment, err);
+    }
     return status;
 }
 
 /* All of the opening that only rank 0 can do. */
-static cs_status open_on_rank_0(cs_substance_job *job, const cs_selection *selection,
-                                const char *text, bool check, cs_error *err)
+static cs_status open_on_rank_0(cs_substance_job *job, const cs_simulate_options *options,
+                                const char *text, cs_error *err)
 {
-    CS_TRY(cs_forcing_open(&job->forcing, job->config->input, selection, err));
+    CS_TRY(cs_forcing_open(&job->forcing, job->config->input, &options->selection, err));
     CS_TRY(want_variables(job, err));
-    CS_TRY(cs_parameters_resolve(&job->parameters, job->config, job->substance, job->model,
-                                 job->forcing, err));
+    CS_TRY(resolve_parameters(job, err));
     make_plan(job);
-    return check ? CS_OK : create_results(job, text, err);
+    return options->check ? CS_OK : create_results(job, text, err);
+}
+
+/* Engine and lanes: one lane with all threads, or a lane for each external program in flight. */
+static cs_status open_engine(cs_substance_job *job, const char *scratch, cs_error *err)
+{
+    const cs_session *session = job->session;
+    int n_threads = session->threads.n_threads;
+    job->n_lanes = 1;
+    if (job->external.engine == NULL) {
+        CS_TRY(cs_engine_open_native(&job->engine, job->model, err));
+    } else {
+        n_threads = 1;
+        job->n_lanes = cs_external_job_workers(&job->external, session);
+        CS_TRY(cs_external_job_engine(&job->engine, &job->external, job->config, job->substance,
+                                      session, scratch, (size_t)job->plan.result.n_time,
+                                      job->plan.step_days, err));
+    }
+    return cs_lanes_open(&job->lanes, job->n_lanes, &job->plan, &job->engine, n_threads, err);
 }
 
 cs_status cs_substance_job_open(cs_substance_job *job, cs_session *session, const cs_config *config,
-                                const cs_config_substance *substance, const cs_selection *selection,
-                                const char *text, bool check, cs_error *err)
+                                const cs_config_substance *substance,
+                                const cs_simulate_options *options, const char *text, cs_error *err)
 {
     cs_comm *comm = session->comm;
     *job = (cs_substance_job){.config = config, .substance = substance, .session = session};
+    CS_TRY(cs_external_job_open(&job->external, config, substance, comm, err));
     CS_TRY(find_model(job, err)); /* the same on all ranks */
     cs_status status = CS_OK;
     if (cs_comm_rank(comm) == 0) {
-        status = open_on_rank_0(job, selection, text, check, err);
+        status = open_on_rank_0(job, options, text, err);
     }
     CS_TRY(cs_comm_agree(comm, status, err));
     cs_comm_broadcast(comm, &job->plan, sizeof job->plan);
     cs_comm_broadcast(comm, &job->n_catchment, sizeof job->n_catchment);
-    status = cs_engine_open_native(&job->engine, job->model, err);
-    if (status == CS_OK) {
-        status = cs_block_runner_open(&job->runner, &job->plan, &job->engine,
-                                      session->threads.n_threads, err);
-    }
-    return cs_comm_agree(comm, status, err);
+    return cs_comm_agree(comm, open_engine(job, options->scratch, err), err);
 }
 
 /* ---- the farm's source, kernel and sink ---- */
 
+static cs_status append_names(cs_bytes *out, const cs_forcing_info *info, size_t first,
+                              size_t count, cs_error *err)
+{
+    for (size_t i = first; i < first + count; i++) {
+        const uint64_t size = strlen(info->name[i]) + 1;
+        CS_TRY(cs_bytes_append(out, &size, sizeof size, err));
+        CS_TRY(cs_bytes_append(out, info->name[i], (size_t)size, err));
+    }
+    return CS_OK;
+}
+
 cs_status cs_substance_job_read(void *self, cs_bytes *out, const cs_block *block, cs_error *err)
 {
     cs_substance_job *job = self;
+    const cs_forcing_info *info = cs_forcing_get_info(job->forcing);
     const size_t first = (size_t)block->first, count = (size_t)block->count;
-    const size_t n_parameters = job->model->n_parameters, n_states = job->model->n_states;
+    const size_t n_parameters = (size_t)job->plan.n_parameters;
+    const size_t n_states = (size_t)job->plan.result.n_states;
+    CS_TRY(cs_bytes_append(out, info->id + first, count * sizeof *info->id, err));
+    if (job->plan.with_names) {
+        CS_TRY(append_names(out, info, first, count, err));
+    }
     CS_TRY(cs_bytes_append(out, job->parameters.values + first * n_parameters,
                            count * n_parameters * sizeof(double), err));
-    CS_TRY(cs_bytes_append(out, job->parameters.states + first * n_states,
-                           count * n_states * sizeof(double), err));
+    if (n_states > 0) {
+        CS_TRY(cs_bytes_append(out, job->parameters.states + first * n_states,
+                               count * n_states * sizeof(double), err));
+    }
     return cs_forcing_read(job->forcing, out, first, count, err);
 }
 
@@ -136,8 +202,8 @@ static cs_status run_block(void *self, cs_bytes *out, const cs_bytes *in, const 
                            int n_threads, cs_error *err)
 {
     cs_substance_job *job = self;
-    (void)n_threads; /* the runner has them */
-    return cs_block_run(job->runner, out, in, (size_t)block->count, err);
+    (void)n_threads; /* the runners have them */
+    return cs_lanes_run(job->lanes, out, in, (size_t)block->count, err);
 }
 
 static void count_results(cs_substance_job *job, size_t first, size_t count)
@@ -161,14 +227,33 @@ static cs_status write_block(void *self, const cs_bytes *result, const cs_block 
     cs_substance_job *job = self;
     const size_t first = (size_t)block->first, count = (size_t)block->count;
     const char *host = job->session->threads.host;
-    if (report->error.status == CS_OK) {
+    const bool is_failed = report->error.status != CS_OK;
+    if (!is_failed) {
         CS_TRY(cs_results_put(job->results, result, first, count, report->rank, host, err));
     } else {
         CS_TRY(cs_results_put_failure(job->results, first, count, report->rank, host,
                                       report->error.message, err));
     }
     count_results(job, first, count);
-    return CS_OK;
+    return job->rearranger == NULL
+               ? CS_OK
+               : cs_rearranger_put(job->rearranger, job->results, is_failed ? NULL : result, first,
+                                   count, err);
+}
+
+/* Blocks between source and sink: small ones may be many, so that one slow program does not hold
+ * up the others. */
+static size_t choose_window(const cs_substance_job *job)
+{
+    if (job->external.engine == NULL) {
+        return 0;
+    }
+    const size_t most_bytes = (size_t)256 << 20;
+    const cs_result_format *format = &job->plan.result;
+    const size_t bytes =
+        (size_t)(format->block_size * format->n_time * format->n_variables * format->element_size);
+    const size_t least = 2 * (size_t)cs_comm_size(job->session->comm) * job->n_lanes + 2;
+    return most_bytes / (bytes + 1) > least ? most_bytes / (bytes + 1) : least;
 }
 
 static void show_progress(void *watcher, uint64_t n_done)
@@ -204,6 +289,9 @@ cs_status cs_substance_job_run(cs_substance_job *job, cs_session *session, cs_er
     const cs_farm farm = {.comm = session->comm,
                           .n_items = (size_t)job->n_catchment,
                           .block_size = (size_t)job->plan.result.block_size,
+                          .tail = job->external.engine != NULL ? CS_EXTERNAL_TAIL : 0,
+                          .n_lanes = (int)job->n_lanes,
+                          .window = choose_window(job),
                           .n_threads = session->threads.n_threads,
                           .source = {.self = job, .read = cs_substance_job_read},
                           .kernel = {.self = job, .run = run_block},
@@ -221,7 +309,12 @@ cs_status cs_substance_job_run(cs_substance_job *job, cs_session *session, cs_er
     if (here) {
         cs_progress_close(&job->progress);
     }
-    count_phases(&job->phases, &counts, cs_block_runner_times(job->runner));
+    cs_block_times times = cs_lanes_times(job->lanes);
+    if (job->rearranger != NULL) {
+        times.rearrange += cs_rearranger_seconds(job->rearranger);
+        counts.sink_seconds -= cs_rearranger_seconds(job->rearranger);
+    }
+    count_phases(&job->phases, &counts, &times);
     cs_phases_join(&session->phases, &job->phases);
     return status;
 }
@@ -233,10 +326,12 @@ cs_status cs_substance_job_finish(cs_substance_job *job, const char *report, cs_
 
 void cs_substance_job_close(cs_substance_job *job)
 {
-    cs_block_runner_close(job->runner);
+    cs_lanes_close(job->lanes);
     cs_engine_close(&job->engine);
     cs_results_close(job->results);
+    cs_rearranger_close(job->rearranger);
     cs_parameters_free(&job->parameters);
+    cs_external_job_free(&job->external);
     cs_forcing_close(job->forcing);
     *job = (cs_substance_job){0};
 }

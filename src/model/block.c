@@ -27,6 +27,8 @@ struct cs_block_runner {
     size_t n;                            /* catchments of the current block */
     cs_packet_row *rows;                 /* [CS_N_VARIABLES][block_size] */
     float *forcing[CS_N_VARIABLES];      /* [block_size][n_time], NULL: not wanted */
+    int64_t *id;                         /* [block_size] */
+    const char **name;                   /* [block_size] in the packet of work */
     double *parameters, *states;         /* [block_size][..] */
     double *load, *concentration;        /* [block_size][n_time] */
     cs_run_record *record;               /* [block_size] */
@@ -68,6 +70,8 @@ static cs_status open_arrays(cs_block_runner *r, cs_error *err)
     for (size_t v = 0; v < n_variables; v++) {
         CS_TRY(cs_alloc(&r->values[v], cells, (size_t)format->element_size, "results", err));
     }
+    CS_TRY(cs_alloc(&r->id, block, sizeof *r->id, "ids", err));
+    CS_TRY(cs_alloc(&r->name, block, sizeof *r->name, "names", err));
     CS_TRY(cs_alloc(&r->load, cells, sizeof(double), "loads of a block", err));
     CS_TRY(cs_alloc(&r->concentration, cells, sizeof(double), "concentrations", err));
     CS_TRY(cs_alloc(&r->parameters, block * (size_t)r->plan.n_parameters, sizeof(double),
@@ -131,6 +135,8 @@ void cs_block_runner_close(cs_block_runner *r)
     free_all_bytes(r->encoded_steps, n_variables * (size_t)cs_result_step_chunks(format));
     free_all_bytes(r->message, block);
     free(r->workers);
+    free(r->id);
+    free(r->name);
     free(r->load);
     free(r->concentration);
     free(r->parameters);
@@ -335,9 +341,23 @@ static cs_status thread_failures(cs_block_runner *r, cs_error *err)
 
 /* ---- packets ---- */
 
+static cs_status find_names(cs_block_runner *r, cs_reader *packet, cs_error *err)
+{
+    for (size_t i = 0; r->plan.with_names && i < r->n; i++) {
+        uint64_t size = 0;
+        const void *text = NULL;
+        CS_TRY(cs_reader_copy(packet, &size, sizeof size, err));
+        CS_TRY(cs_reader_take(packet, &text, (size_t)size, err));
+        r->name[i] = text;
+    }
+    return CS_OK;
+}
+
 static cs_status unpack(cs_block_runner *r, const cs_bytes *work, cs_error *err)
 {
     cs_reader packet = cs_reader_make(work->data, work->size);
+    CS_TRY(cs_reader_copy(&packet, r->id, r->n * sizeof *r->id, err));
+    CS_TRY(find_names(r, &packet, err));
     const size_t n_parameters = r->n * (size_t)r->plan.n_parameters;
     const size_t n_states = r->n * (size_t)r->plan.result.n_states;
     CS_TRY(cs_reader_copy(&packet, r->parameters, n_parameters * sizeof(double), err));
@@ -424,6 +444,8 @@ cs_status cs_block_run(cs_block_runner *r, cs_bytes *result, const cs_bytes *wor
     cs_engine_task task = {.n = count,
                            .n_time = (size_t)r->plan.result.n_time,
                            .step_days = r->plan.step_days,
+                           .id = r->id,
+                           .name = r->plan.with_names ? r->name : NULL,
                            .parameters = r->parameters,
                            .states = r->states,
                            .load = r->load,

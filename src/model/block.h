@@ -4,7 +4,8 @@
  *
  * This is the farm's kernel of the simulation: forcing arrives as it is stored and results leave as
  * they will be stored, by catchment and by time step, so that nothing of this is done on rank 0.
- * A packet of work is: parameters [count][n_parameters], initial states [count][n_states]
+ * A packet of work is: ids [count] (int64), names if the plan says so (each its length and the
+ * terminator included), parameters [count][n_parameters], initial states [count][n_states]
  * (doubles), the forcing packet (store/forcing.h). The result is a result packet
  * (store/result_packet.h).
  */
@@ -23,6 +24,7 @@ typedef struct {
     cs_result_format result;
     double step_days;
     uint64_t n_parameters;
+    uint64_t with_names; /* 1: packets of work carry the catchments' names */
 } cs_block_plan;
 
 /** Where the seconds of a rank go, summed over its blocks. */

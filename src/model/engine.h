@@ -23,20 +23,24 @@
 typedef struct {
     size_t n, n_time;
     double step_days;
+    const int64_t *id;       /* [n] > 0 */
+    const char *const *name; /* [n] where ids are texts and the engine wants them; else NULL */
     const float *forcing[CS_N_VARIABLES]; /* [n][n_time] degC, mm/h, m3/s, m3/s; NaN: missing */
-    const double *parameters;             /* [n][n_parameters], valid */
-    double *states;                       /* [n][n_states] initial, then final */
-    double *load;                         /* [n][n_time] g per time step */
-    double *concentration;                /* [n][n_time] ng/L, NaN: no local discharge */
-    cs_run_record *record;                /* [n] status, attempts, exit, seconds, applied, left */
-    cs_bytes *message;                    /* [n] one line, no terminator; empty: none */
+    const double *parameters; /* [n][n_parameters] of the model, valid; external engines: the
+                                 numbers that their templates want */
+    double *states;           /* [n][n_states] initial, then final; external engines have none */
+    double *load;             /* [n][n_time] g per time step */
+    double *concentration;    /* [n][n_time] ng/L, NaN: no local discharge */
+    cs_run_record *record;    /* [n] status, attempts, exit, seconds, applied, left */
+    cs_bytes *message;        /* [n] one line, no terminator; empty: none */
 } cs_engine_task;
 
 typedef struct {
     const char *type; /* as in the configuration */
     /**
-     * Runs all catchments of the task with a team of n_threads. What goes wrong with a catchment is
-     * in its record and message; a failure that is returned is the machinery's (out of memory).
+     * Runs all catchments of the task with a team of n_threads. Thread-safe. What goes wrong with a
+     * catchment is in its record and message; a failure that is returned is the machinery's (out of
+     * memory).
      */
     cs_status (*run)(void *self, cs_engine_task *task, int n_threads, cs_error *err);
     void (*close)(void *self);

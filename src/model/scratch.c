@@ -193,7 +193,7 @@ void cs_scratch_close(cs_scratch *scratch)
         if (!cs_scratch_remove_tree(scratch->folder)) {
             cs_log(CS_LOG_WARNING, "%s could not be removed", scratch->folder);
         }
-        (void)cs_warden_guard(NULL, -1, NULL); /* a warden that is gone guards nothing */
+        (void)cs_warden_unguard(scratch->folder, NULL); /* a warden that is gone guards nothing */
         if (scratch->lock >= 0) {
             close(scratch->lock);
         }

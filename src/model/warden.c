@@ -112,19 +112,27 @@ static cs_status send_order(const cs_warden_order *order, int descriptor, cs_err
     return sent == (ssize_t)sizeof *order ? CS_OK : gone(err);
 }
 
-cs_status cs_warden_guard(const char *folder, int lock, cs_error *err)
+static cs_status send_folder(cs_warden_order_kind kind, const char *folder, int lock, cs_error *err)
 {
-    cs_warden_order order = {.kind = folder == NULL ? CS_ORDER_UNGUARD : CS_ORDER_GUARD};
+    cs_warden_order order = {.kind = (int32_t)kind};
     if (warden.pid == 0) {
         return gone(err);
     }
-    if (folder != NULL) {
-        const int length = snprintf(order.folder, sizeof order.folder, "%s", folder);
-        if (length >= (int)sizeof order.folder) {
-            return cs_fail(err, CS_USAGE, "%.100s...: the path is too long", folder);
-        }
+    const int length = snprintf(order.folder, sizeof order.folder, "%s", folder);
+    if (length >= (int)sizeof order.folder) {
+        return cs_fail(err, CS_USAGE, "%.100s...: the path is too long", folder);
     }
     return send_order(&order, lock, err);
+}
+
+cs_status cs_warden_guard(const char *folder, int lock, cs_error *err)
+{
+    return send_folder(CS_ORDER_GUARD, folder, lock, err);
+}
+
+cs_status cs_warden_unguard(const char *folder, cs_error *err)
+{
+    return send_folder(CS_ORDER_UNGUARD, folder, -1, err);
 }
 
 cs_status cs_warden_open_lane(int *lane, cs_error *err)

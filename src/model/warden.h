@@ -33,9 +33,12 @@ void cs_warden_stop(void);
 
 /**
  * Makes the warden remove this folder, with what is in it, when the rank ends before it did so
- * itself; the warden holds the lock, too. NULL: no more. Errors: CS_INTERNAL.
+ * itself; the warden holds the lock, too. Errors: CS_INTERNAL.
  */
 cs_status cs_warden_guard(const char *folder, int lock, cs_error *err);
+
+/** Ends that. Errors: CS_INTERNAL. */
+cs_status cs_warden_unguard(const char *folder, cs_error *err);
 
 /** Opens a lane, to be closed by close(), which also ends what runs in it. Errors: CS_INTERNAL. */
 cs_status cs_warden_open_lane(int *lane, cs_error *err);

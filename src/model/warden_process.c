@@ -47,10 +47,16 @@ typedef struct {
     char mark[MARK_LENGTH];
 } lane;
 
+/* A folder that is removed at the end. */
+typedef struct {
+    int lock;
+    char folder[PATH_MAX];
+} guarded;
+
 static struct {
     int control, events, children; /* children: the kernel's list of them, -1: unknown */
-    int guard;                     /* lock of the guarded folder; -1: none */
-    char folder[PATH_MAX];
+    guarded *guards;               /* [n_guards] */
+    size_t n_guards;
     lane *lanes;
     size_t n_lanes;
     uint64_t n_runs;
@@ -468,11 +474,25 @@ static void add_lane(int socket)
 
 static void guard(int lock, const char *folder)
 {
-    if (self.guard >= 0) {
-        close(self.guard);
+    guarded *guards = realloc(self.guards, (self.n_guards + 1) * sizeof *guards);
+    if (guards == NULL) {
+        _exit(1); /* the rank sees its sockets end */
     }
-    self.guard = lock;
-    snprintf(self.folder, sizeof self.folder, "%s", folder);
+    self.guards = guards;
+    guarded *g = &guards[self.n_guards++];
+    g->lock = lock;
+    snprintf(g->folder, sizeof g->folder, "%s", folder);
+}
+
+static void unguard(const char *folder)
+{
+    for (size_t i = 0; i < self.n_guards; i++) {
+        if (strcmp(self.guards[i].folder, folder) == 0) {
+            close(self.guards[i].lock);
+            self.guards[i] = self.guards[--self.n_guards];
+            return;
+        }
+    }
 }
 
 /* Returns false at the end of the rank. */
@@ -500,8 +520,10 @@ static bool take_order(void)
     order.folder[sizeof order.folder - 1] = '\0';
     if (order.kind == CS_ORDER_LANE && descriptor >= 0) {
         add_lane(descriptor);
-    } else if (order.kind != CS_ORDER_LANE) {
+    } else if (order.kind == CS_ORDER_GUARD) {
         guard(descriptor, order.folder);
+    } else if (order.kind == CS_ORDER_UNGUARD) {
+        unguard(order.folder);
     }
     return true;
 }
@@ -550,7 +572,6 @@ static void set_up(int control)
     if (chdir("/") != 0) {
         _exit(1);
     }
-    self.guard = -1;
     self.events = epoll_create1(EPOLL_CLOEXEC);
     self.environment = cs_spawn_environment(&self.mark_place);
     if (self.events < 0 || self.environment == NULL) {
@@ -626,8 +647,8 @@ _Noreturn void cs_warden_serve(int control)
         drain();
     }
     kill_all();
-    if (self.folder[0] != '\0') {
-        cs_scratch_remove_tree(self.folder);
+    for (size_t i = 0; i < self.n_guards; i++) {
+        cs_scratch_remove_tree(self.guards[i].folder);
     }
     _exit(0);
 }

@@ -18,7 +18,7 @@ typedef enum { CS_ORDER_LANE, CS_ORDER_GUARD, CS_ORDER_UNGUARD } cs_warden_order
 
 typedef struct {
     int32_t kind;          /* a cs_warden_order_kind */
-    char folder[PATH_MAX]; /* CS_ORDER_GUARD: what to remove */
+    char folder[PATH_MAX]; /* the guarded one */
 } cs_warden_order;
 
 typedef struct {
