@@ -10,14 +10,13 @@ export FAULT_NAP=$nap
 scratch=$work/scratch
 mkdir "$scratch"
 
-# Processes of this test: sleepers, programs, wardens and ranks.
+# Processes of this test: sleepers, programs, wardens and ranks. The patterns are in a file, so that
+# grep does not find itself.
+printf '%s\n' "$nap" "$work/each" "$work/few" "$work/program" >"$work/patterns"
 leftovers() {
-    local folder words
-    for folder in /proc/[0-9]*; do
-        words=$({ tr '\0' ' ' <"$folder/cmdline"; } 2>/dev/null) || continue
-        case $words in
-        "sleep $nap "* | *"$work/"*) echo "${folder#/proc/}:$words" ;;
-        esac
+    local file
+    for file in $(cd / && grep -lszF -f "$work/patterns" /proc/[0-9]*/cmdline); do
+        { printf '%s:' "${file//[!0-9]/}" && tr '\0' ' ' <"$file" && echo; } 2>/dev/null
     done
 }
 
