@@ -188,7 +188,31 @@ release:
 
 /* ---- filling ---- */
 
-static size_t put_field(char *out, const column *c, size_t t,
+#define MISSING "NA"
+
+/* Daily temperatures and dry hours repeat themselves: what was just written is copied. */
+typedef struct {
+    uint32_t bits;
+    unsigned char length; /* 0: nothing yet */
+    char text[CS_TEXT_NUMBER_LENGTH];
+} last_value;
+
+static size_t put_value(char *out, last_value *last, float value, const column *c)
+{
+    uint32_t bits = 0;
+    memcpy(&bits, &value, sizeof bits);
+    if (bits != last->bits || last->length == 0) {
+        last->bits = bits;
+        last->length =
+            (unsigned char)(isfinite(value)
+                                ? cs_text_put_float(last->text, value, c->factor, c->summand)
+                                : strlen(memcpy(last->text, MISSING, sizeof MISSING)));
+    }
+    memcpy(out, last->text, CS_TEXT_NUMBER_LENGTH);
+    return last->length;
+}
+
+static size_t put_field(char *out, last_value *last, const column *c, size_t t,
                         const float *const forcing[CS_N_VARIABLES])
 {
     switch (c->kind) {
@@ -201,13 +225,7 @@ static size_t put_field(char *out, const column *c, size_t t,
     case COLUMN_VARIABLE:
         break;
     }
-    const float value = forcing[c->variable][t];
-    if (!isfinite(value)) {
-        out[0] = 'N';
-        out[1] = 'A';
-        return 2;
-    }
-    return cs_text_put_float(out, value, c->factor, c->summand);
+    return put_value(out, last, forcing[c->variable][t], c);
 }
 
 cs_status cs_external_series_fill(cs_bytes *out, const cs_external_series *series,
@@ -215,15 +233,18 @@ cs_status cs_external_series_fill(cs_bytes *out, const cs_external_series *serie
 {
     CS_TRY(cs_bytes_append(out, series->head.data, series->head.size, err));
     CS_TRY(cs_bytes_reserve(out, series->n_time * series->row_room + CS_TEXT_NUMBER_LENGTH, err));
+    last_value *last = NULL;
+    CS_TRY(cs_alloc(&last, series->n_columns, sizeof *last, "a row of a table", err));
     char *at = (char *)out->data + out->size;
     for (size_t t = 0; t < series->n_time; t++) {
         for (size_t i = 0; i < series->n_columns; i++) {
-            at += put_field(at, &series->columns[i], t, forcing);
+            at += put_field(at, &last[i], &series->columns[i], t, forcing);
             *at++ = '\t';
         }
         at[-1] = '\n';
     }
     out->size = (size_t)(at - (char *)out->data);
+    free(last);
     return CS_OK;
 }
 

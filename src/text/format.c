@@ -10,7 +10,7 @@
 
 /* A decimal number: 0.DIGITS x 10^point, without zeros at either end of the digits. */
 typedef struct {
-    char digits[24];
+    char digits[48]; /* [n_digits], the rest is room that may be copied */
     int n_digits;
     int point;
 } decimal;
@@ -51,27 +51,24 @@ static size_t put_scientific(char *out, const decimal *d)
     return n + put_exponent(out + n, d->point - 1);
 }
 
+/* Copies of fixed size, longer than needed, are the fastest; out has the room. */
 static size_t put_positional(char *out, const decimal *d)
 {
-    size_t n = 0;
+    enum { COPY = 20 };
     if (d->point <= 0) { /* 0.00DIGITS */
-        out[n++] = '0';
-        out[n++] = '.';
-        memset(out + n, '0', (size_t)-d->point);
-        n += (size_t)-d->point;
-        memcpy(out + n, d->digits, (size_t)d->n_digits);
-        return n + (size_t)d->n_digits;
+        memcpy(out, "0.000", 5);
+        memcpy(out + 2 - d->point, d->digits, COPY);
+        return (size_t)(2 - d->point + d->n_digits);
     }
-    for (int i = 0; i < d->point; i++) {
-        out[n++] = i < d->n_digits ? d->digits[i] : '0';
-    }
-    out[n++] = '.';
+    memcpy(out, d->digits, COPY);
     if (d->n_digits <= d->point) {
-        out[n++] = '0';
-        return n;
+        memset(out + d->n_digits, '0', (size_t)(d->point - d->n_digits));
+        memcpy(out + d->point, ".0", 2);
+        return (size_t)d->point + 2;
     }
-    memcpy(out + n, d->digits + d->point, (size_t)(d->n_digits - d->point));
-    return n + (size_t)(d->n_digits - d->point);
+    out[d->point] = '.';
+    memcpy(out + d->point + 1, d->digits + d->point, COPY);
+    return (size_t)d->n_digits + 1;
 }
 
 static size_t put_decimal(char *out, int is_negative, const decimal *d)
@@ -153,6 +150,27 @@ static double half_distance(float value)
     return distance;
 }
 
+/* Writes a number of at most 16 digits, two at a time; returns how many there are. */
+static int put_whole(char *out, uint64_t value)
+{
+    static const char pairs[] =
+        "00010203040506070809101112131415161718192021222324252627282930313233"
+        "34353637383940414243444546474849505152535455565758596061626364656667"
+        "6869707172737475767778798081828384858687888990919293949596979899";
+    char text[16];
+    size_t first = sizeof text;
+    while (value >= 100) {
+        first -= 2;
+        memcpy(text + first, pairs + 2 * (value % 100), 2);
+        value /= 100;
+    }
+    first -= 2;
+    memcpy(text + first, pairs + 2 * value, 2);
+    first += value < 10;
+    memcpy(out, text + first, sizeof text - first);
+    return (int)(sizeof text - first);
+}
+
 /* The fewest digits within `near` of `scaled`, a number with nine or ten digits before the point.
  * From the left, digits are cut off as long as the rest, rounded, is near enough. */
 static void find_digits(decimal *d, double scaled, double near, int power)
@@ -174,18 +192,14 @@ static void find_digits(decimal *d, double scaled, double near, int power)
         }
         best_point = point;
     }
-    while (best % 10 == 0) { /* 999 + 1 */
-        best /= 10;
-        best_point++;
+    if (best >= 10) {
+        while (best % 10 == 0) { /* 999 + 1 */
+            best /= 10;
+            best_point++;
+        }
     }
-    char text[24];
-    int n = 0;
-    for (; best > 0; best /= 10) {
-        text[sizeof text - (size_t)++n] = (char)('0' + best % 10);
-    }
-    memcpy(d->digits, text + sizeof text - (size_t)n, (size_t)n);
-    d->n_digits = n;
-    d->point = best_point + n;
+    d->n_digits = put_whole(d->digits, best);
+    d->point = best_point + d->n_digits;
 }
 
 size_t cs_text_put_float(char out[static CS_TEXT_NUMBER_LENGTH], float value, double factor,
