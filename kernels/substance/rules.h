@@ -44,4 +44,11 @@ static inline int csk_is_share(double x)
     return x >= 0.0 && x <= 1.0;
 }
 
+/** x brought into 0 .. 1. */
+static inline double csk_clamped_share(double x)
+{
+    const double at_least = x > 0.0 ? x : 0.0;
+    return at_least < 1.0 ? at_least : 1.0;
+}
+
 #endif
