@@ -36,7 +36,7 @@ typedef struct {
     double T_objective;    /* temperature sum at which application begins, degC d */
     double f_daily;        /* fastest application, g/m2/d */
     double rain_threshold; /* most rain at which a farmer works, mm/d */
-    double beta;           /* washed off: 1e-3 beta per metre of runoff */
+    double beta;           /* share washed off by a kilometre of runoff, 1/km */
     double appl_loss;      /* share lost to the water at application */
     double k_decay;        /* decay at 20 degC, 1/d */
     double theta_decay;    /* factor of decay per degC */

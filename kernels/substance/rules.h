@@ -8,6 +8,7 @@
 #define CSK_SUBSTANCE_RULES_H
 
 #include <stddef.h>
+#include <string.h>
 
 /** One rule. */
 typedef struct {
@@ -24,6 +25,12 @@ static inline const char *csk_first_broken(const csk_rule *rules, size_t n)
         }
     }
     return NULL;
+}
+
+/** The text of a rule, or NULL, without what stands before the parameter's name ("herbicide."). */
+static inline const char *csk_without_part(const char *text, const char *part)
+{
+    return text != NULL ? text + strlen(part) : NULL;
 }
 
 /** Whether x is finite (not for NaN). */
