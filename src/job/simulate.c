@@ -236,7 +236,7 @@ cs_status cs_simulate_demo(cs_session *session, cs_error *err)
     make.output = DEMO_FOLDER "/demo.h5";
     make.fresh = true;
     const double begin = cs_now();
-    status = cs_make_run(session->comm, &make, session->threads.n_threads, session->progress, err);
+    status = cs_make_run(session->comm, &make, &session->threads, session->progress, err);
     const int phase = cs_phases_add(&session->phases, "make_input");
     cs_phases_count(&session->phases, phase, cs_now() - begin, 0);
     cs_make_options_free(&make);

@@ -205,6 +205,7 @@ cs_status cs_substance_job_run(cs_substance_job *job, cs_session *session, cs_er
                           .n_items = (size_t)job->n_catchment,
                           .block_size = (size_t)job->plan.result.block_size,
                           .n_threads = session->threads.n_threads,
+                          .crowded = session->threads.crowded,
                           .source = {.self = job, .read = cs_substance_job_read},
                           .kernel = {.self = job, .run = run_block},
                           .sink = {.self = job, .write = write_block},
