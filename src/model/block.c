@@ -13,7 +13,7 @@
 /* What a thread needs for itself. */
 typedef struct {
     cs_codec *codec;
-    float *row;     /* [n_time_stored] of an input row */
+    void *row;      /* [n_time_stored] elements of an input row */
     void *tile;     /* [step_rows][block_size] elements, before encoding */
     cs_error error; /* of this thread's own; CS_OK: none */
 } worker;
@@ -26,7 +26,8 @@ struct cs_block_runner {
     cs_block_times times;
     size_t n;                            /* catchments of the current block */
     cs_packet_row *rows;                 /* [CS_N_VARIABLES][block_size] */
-    float *forcing[CS_N_VARIABLES];      /* [block_size][n_time], NULL: not wanted */
+    float *forcing[CS_N_VARIABLES];      /* [block_size][n_time], NULL: not wanted, or float64 */
+    double *forcing64[CS_N_VARIABLES];   /* the same of rows stored as float64 */
     double *parameters, *states;         /* [block_size][..] */
     double *load, *concentration;        /* [block_size][n_time] */
     cs_run_record *record;               /* [block_size] */
@@ -48,9 +49,13 @@ static cs_status open_worker(worker *w, const cs_block_plan *plan, cs_error *err
     const size_t element = (size_t)plan->result.element_size;
     const size_t tile = (size_t)(plan->result.step_rows * plan->result.block_size) * element;
     const size_t row = (size_t)plan->result.n_time * element;
-    const size_t stored = (size_t)plan->forcing.n_time_stored * sizeof(float);
+    size_t stored = 0;
+    for (int v = 0; v < CS_N_VARIABLES; v++) {
+        stored = larger(stored, (size_t)plan->forcing.n_time_stored *
+                                    plan->forcing.variable[v].filters.element_size);
+    }
     CS_TRY(cs_codec_open(&w->codec, larger(tile, larger(row, stored)), err));
-    CS_TRY(cs_alloc(&w->row, (size_t)plan->forcing.n_time_stored, sizeof(float), "a row", err));
+    CS_TRY(cs_alloc(&w->row, stored, 1, "a row", err));
     return cs_alloc(&w->tile, tile, 1, "a tile", err);
 }
 
@@ -61,7 +66,10 @@ static cs_status open_arrays(cs_block_runner *r, cs_error *err)
     const size_t cells = block * n_time, n_variables = (size_t)format->n_variables;
     const size_t n_chunks = (size_t)cs_result_step_chunks(format);
     for (int v = 0; v < CS_N_VARIABLES; v++) {
-        if (r->plan.forcing.variable[v].wanted) {
+        const cs_row_format *row = &r->plan.forcing.variable[v];
+        if (row->wanted && row->filters.element_size == sizeof(double)) {
+            CS_TRY(cs_alloc(&r->forcing64[v], cells, sizeof(double), "forcing of a block", err));
+        } else if (row->wanted) {
             CS_TRY(cs_alloc(&r->forcing[v], cells, sizeof(float), "forcing of a block", err));
         }
     }
@@ -123,6 +131,7 @@ void cs_block_runner_close(cs_block_runner *r)
     }
     for (int v = 0; v < CS_N_VARIABLES; v++) {
         free(r->forcing[v]);
+        free(r->forcing64[v]);
     }
     for (size_t v = 0; v < n_variables; v++) {
         free(r->values[v]);
@@ -156,19 +165,38 @@ static void record_failure(cs_block_runner *r, size_t i, cs_run_status status, c
     (void)cs_bytes_append(&r->message[i], message, strlen(message), &ignored);
 }
 
+/* Decodes a row in the precision it is stored in; what cannot be decoded is all missing, so that
+ * whichever engine runs refuses it. */
+static cs_status decode_row(cs_block_runner *r, worker *w, size_t v, size_t i, cs_error *err)
+{
+    const cs_forcing_format *format = &r->plan.forcing;
+    const size_t n_time = (size_t)format->n_time;
+    const cs_packet_row *row = &r->rows[v * r->n + i];
+    float *values = r->forcing[v] == NULL ? NULL : r->forcing[v] + i * n_time;
+    double *values64 = r->forcing64[v] == NULL ? NULL : r->forcing64[v] + i * n_time;
+    cs_status status = CS_OK;
+    if (values64 != NULL) {
+        status = cs_packet_decode_f64(values64, row, w->row, w->codec, format, (cs_variable)v, err);
+    } else if (values != NULL) {
+        status = cs_packet_decode(values, row, w->row, w->codec, format, (cs_variable)v, err);
+    }
+    for (size_t t = 0; t < n_time && status != CS_OK; t++) {
+        if (values64 != NULL) {
+            values64[t] = NAN;
+        } else {
+            values[t] = NAN;
+        }
+    }
+    return status;
+}
+
 static void decode_catchment(cs_block_runner *r, worker *w, size_t i)
 {
-    const size_t n_time = (size_t)r->plan.forcing.n_time;
     for (size_t v = 0; v < CS_N_VARIABLES; v++) {
         cs_error err = {0};
-        if (r->forcing[v] != NULL &&
-            cs_packet_decode(r->forcing[v] + i * n_time, &r->rows[v * r->n + i], w->row, w->codec,
-                             &r->plan.forcing, (cs_variable)v, &err) != CS_OK) {
+        if (decode_row(r, w, v, i, &err) != CS_OK) {
             char text[CS_ERROR_LENGTH + 64];
             snprintf(text, sizeof text, "%s: %s", cs_variable_name((cs_variable)v), err.message);
-            for (size_t t = 0; t < n_time; t++) {
-                r->forcing[v][i * n_time + t] = NAN; /* whichever engine runs refuses it */
-            }
             record_failure(r, i, CS_RUN_INVALID_INPUT, text);
         }
     }
@@ -212,6 +240,19 @@ static void store_floats(void *out, const float *in, size_t offset, size_t n, si
     }
 }
 
+/* Puts a catchment's forcing into the type of the file. */
+static void store_forcing(cs_block_runner *r, cs_result_variable to, cs_variable from,
+                          size_t offset)
+{
+    const size_t n_time = (size_t)r->plan.result.n_time;
+    const size_t element = (size_t)r->plan.result.element_size;
+    if (r->forcing64[from] != NULL) {
+        store_doubles(r->values[to], r->forcing64[from], offset, n_time, element);
+    } else {
+        store_floats(r->values[to], r->forcing[from], offset, n_time, element);
+    }
+}
+
 static void store_missing(void *out, size_t offset, size_t n, size_t element)
 {
     for (size_t t = 0; t < n; t++) {
@@ -242,10 +283,8 @@ static void store_catchment(cs_block_runner *r, size_t i)
         }
     }
     if (r->plan.result.n_variables > CS_RESULT_DISCHARGE) {
-        store_floats(r->values[CS_RESULT_DISCHARGE], r->forcing[CS_DISCHARGE], offset, n_time,
-                     element);
-        store_floats(r->values[CS_RESULT_LOCAL_DISCHARGE], r->forcing[CS_LOCAL_DISCHARGE], offset,
-                     n_time, element);
+        store_forcing(r, CS_RESULT_DISCHARGE, CS_DISCHARGE, offset);
+        store_forcing(r, CS_RESULT_LOCAL_DISCHARGE, CS_LOCAL_DISCHARGE, offset);
     }
 }
 
@@ -432,6 +471,7 @@ cs_status cs_block_run(cs_block_runner *r, cs_bytes *result, const cs_bytes *wor
                            .message = r->message};
     for (int v = 0; v < CS_N_VARIABLES; v++) {
         task.forcing[v] = r->forcing[v];
+        task.forcing64[v] = r->forcing64[v];
     }
     CS_TRY(r->engine.ops->run(r->engine.self, &task, r->n_threads, err));
     r->times.model += lap(&clock);

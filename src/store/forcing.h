@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * An input: per-catchment numbers and forcing series, behind an operation table.
+ * An input: per-catchment numbers and forcing series, behind an operation table. Two kinds are
+ * known by their content: our CF timeSeries file and the input file of CrossWater.
  *
  * Opened on rank 0 only. Rows travel to the ranks as they are stored (compressed), so that rank 0
  * does not spend its time inflating: cs_forcing_read fills a packet, cs_packet_row decodes one row
@@ -18,14 +19,28 @@
 #include "store/codec.h"
 #include "store/variables.h"
 
+/**
+ * From a stored unit to ours: factor x stored / divisor + summand. Two of factor and divisor, so
+ * that whole divisors are exact: mm/d / 24 x 24 is the same mm/d again, bit by bit. Plain data.
+ */
+typedef struct {
+    double factor, divisor, summand;
+} cs_conversion;
+
+/** A value in our unit. */
+static inline double cs_convert(const cs_conversion *conversion, double stored)
+{
+    return conversion->factor * stored / conversion->divisor + conversion->summand;
+}
+
 /** How the rows of one variable are stored and what they mean. Plain data. */
 typedef struct {
-    cs_filters filters;
+    cs_filters filters;   /* with the element's size: 4 (float32) or 8 (float64) */
     uint32_t wanted;      /* 1: packets carry it */
     uint32_t has_missing; /* 1: values equal to `missing` are missing */
     float missing;        /* the file's _FillValue */
     uint32_t padding;
-    double factor, summand; /* our unit = factor x stored + summand */
+    cs_conversion conversion;
 } cs_row_format;
 
 /** How the packets of an input are to be read. Plain data. */
@@ -110,13 +125,18 @@ cs_status cs_packet_index(cs_packet_row *rows, cs_reader *packet, size_t count,
                           const cs_forcing_format *format, cs_error *err);
 
 /**
- * Decodes a row: the run's part of it in our unit, missing values as NaN.
+ * Decodes a row: the run's part of it in our unit, missing values as NaN. Rows of float64 elements
+ * go to doubles, those of float32 to floats: each has its function.
  *
+ * Any rank, any thread.
  * @param values  [out] [format->n_time]
- * @param scratch [out] [format->n_time_stored] floats, overwritten
+ * @param scratch [out] [format->n_time_stored] elements as stored, overwritten
  * Errors: CS_DATA (damaged chunk).
  */
 cs_status cs_packet_decode(float *values, const cs_packet_row *row, float *scratch, cs_codec *codec,
                            const cs_forcing_format *format, cs_variable variable, cs_error *err);
+cs_status cs_packet_decode_f64(double *values, const cs_packet_row *row, double *scratch,
+                               cs_codec *codec, const cs_forcing_format *format,
+                               cs_variable variable, cs_error *err);
 
 #endif

@@ -289,7 +289,7 @@ static cs_status read_conversion(cs_row_format *format, hid_t dataset, const cf_
     const char *known = NULL;
     CS_TRY(cs_hdf_read_text(&units, dataset, "units", err));
     cs_status status = CS_OK;
-    if (!cs_units_conversion(&format->factor, &format->summand, &known, name, units)) {
+    if (!cs_units_conversion(&format->conversion, &known, name, units)) {
         status = cs_fail(err, CS_DATA, "%s: dataset %s: attribute units is \"%s\"; write %s",
                          input->path, name, units == NULL ? "" : units, known);
     }
@@ -382,14 +382,24 @@ static cs_status append_read(cf_input *input, cs_bytes *packet, cs_variable vari
     return cs_packet_append(packet, input->row, input->n_time * sizeof(float), 0, err);
 }
 
-static cs_status cf_row(void *self, cs_bytes *packet, cs_variable variable, size_t place,
-                        cs_error *err)
+static cs_status append_row(cf_input *input, cs_bytes *packet, cs_variable variable, size_t place,
+                            cs_error *err)
 {
-    cf_input *input = self;
     if (!input->raw[variable]) {
         return append_read(input, packet, variable, place, err);
     }
     return append_raw(input, packet, variable, place, err);
+}
+
+static cs_status cf_rows(void *self, cs_bytes *packet, const cs_forcing_format *format,
+                         const size_t *place, size_t count, cs_error *err)
+{
+    for (int v = 0; v < CS_N_VARIABLES; v++) {
+        for (size_t i = 0; format->variable[v].wanted && i < count; i++) {
+            CS_TRY(append_row(self, packet, (cs_variable)v, place[i], err));
+        }
+    }
+    return CS_OK;
 }
 
 /* ---- per-catchment numbers ---- */
@@ -411,8 +421,8 @@ static cs_status read_numbers(double *values, hid_t dataset, const cf_input *inp
         return cs_hdf_fail(err, CS_DATA, "%s: dataset %s: cannot be read", input->path, name);
     }
     for (size_t i = 0; i < input->n_catchment; i++) {
-        values[i] = found && values[i] == missing ? (double)NAN
-                                                  : format.factor * values[i] + format.summand;
+        values[i] =
+            found && values[i] == missing ? (double)NAN : cs_convert(&format.conversion, values[i]);
     }
     return CS_OK;
 }
@@ -462,7 +472,7 @@ static void cf_close(void *self)
 static const cs_forcing_ops CF_OPS = {.kind = "CF timeSeries",
                                       .want = cf_want,
                                       .number = cf_number,
-                                      .row = cf_row,
+                                      .rows = cf_rows,
                                       .size = cf_size,
                                       .close = cf_close};
 
