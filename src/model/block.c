@@ -24,17 +24,17 @@ struct cs_block_runner {
     int n_threads;
     worker *workers; /* [n_threads] */
     cs_block_times times;
-    size_t n;                            /* catchments of the current block */
-    cs_packet_row *rows;                 /* [CS_N_VARIABLES][block_size] */
-    float *forcing[CS_N_VARIABLES];      /* [block_size][n_time], NULL: not wanted, or float64 */
-    double *forcing64[CS_N_VARIABLES];   /* the same of rows stored as float64 */
-    double *parameters, *states;         /* [block_size][..] */
-    double *load, *concentration;        /* [block_size][n_time] */
-    cs_run_record *record;               /* [block_size] */
-    cs_bytes *message;                   /* [block_size] */
-    void *values[CS_N_RESULT_VARIABLES]; /* [block_size][n_time] elements as stored */
-    cs_bytes *encoded_rows;              /* [n_variables][block_size] */
-    cs_bytes *encoded_steps;             /* [n_variables][n_step_chunks] */
+    size_t n;                             /* catchments of the current block */
+    cs_packet_row *rows;                  /* [CS_N_VARIABLES][block_size] */
+    float *forcing[CS_N_VARIABLES];       /* [block_size][n_time], NULL: not wanted, or float64 */
+    double *forcing64[CS_N_VARIABLES];    /* the same of rows stored as float64 */
+    double *parameters, *states, *extras; /* [block_size][..] */
+    double *load, *concentration;         /* [block_size][n_time] */
+    cs_run_record *record;                /* [block_size] */
+    cs_bytes *message;                    /* [block_size] */
+    void *values[CS_N_RESULT_VARIABLES];  /* [block_size][n_time] elements as stored */
+    cs_bytes *encoded_rows;               /* [n_variables][block_size] */
+    cs_bytes *encoded_steps;              /* [n_variables][n_step_chunks] */
 };
 
 /* ---- opening and closing ---- */
@@ -81,6 +81,7 @@ static cs_status open_arrays(cs_block_runner *r, cs_error *err)
     CS_TRY(cs_alloc(&r->parameters, block * (size_t)r->plan.n_parameters, sizeof(double),
                     "parameters", err));
     CS_TRY(cs_alloc(&r->states, block * (size_t)format->n_states, sizeof(double), "states", err));
+    CS_TRY(cs_alloc(&r->extras, block * (size_t)format->n_extras, sizeof(double), "extras", err));
     CS_TRY(cs_alloc(&r->rows, CS_N_VARIABLES * block, sizeof *r->rows, "rows", err));
     CS_TRY(cs_alloc(&r->record, block, sizeof *r->record, "records", err));
     CS_TRY(cs_alloc(&r->message, block, sizeof *r->message, "messages", err));
@@ -144,6 +145,7 @@ void cs_block_runner_close(cs_block_runner *r)
     free(r->concentration);
     free(r->parameters);
     free(r->states);
+    free(r->extras);
     free(r->rows);
     free(r->record);
     free(r);
@@ -385,6 +387,9 @@ static cs_status unpack(cs_block_runner *r, const cs_bytes *work, cs_error *err)
         r->record[i] = (cs_run_record){.peak = NAN, .peak_row = -1, .applied = NAN, .left = NAN};
         r->message[i].size = 0;
     }
+    for (size_t k = 0; k < r->n * (size_t)r->plan.result.n_extras; k++) {
+        r->extras[k] = NAN;
+    }
     return cs_packet_index(r->rows, &packet, r->n, &r->plan.forcing, err);
 }
 
@@ -393,7 +398,8 @@ static size_t packed_size(const cs_block_runner *r)
     const size_t block = (size_t)r->plan.result.block_size;
     const size_t n_chunks = (size_t)cs_result_step_chunks(&r->plan.result);
     size_t size = CS_BYTES_SLACK;
-    size += r->n * (sizeof *r->record + (size_t)r->plan.result.n_states * sizeof(double));
+    const size_t n_numbers = (size_t)(r->plan.result.n_states + r->plan.result.n_extras);
+    size += r->n * (sizeof *r->record + n_numbers * sizeof(double));
     for (size_t i = 0; i < r->n; i++) {
         size += r->message[i].size;
     }
@@ -415,7 +421,9 @@ static cs_status pack_records(cs_block_runner *r, cs_bytes *result, cs_error *er
     }
     const size_t n_states = r->n * (size_t)r->plan.result.n_states;
     CS_TRY(cs_bytes_append(result, r->record, r->n * sizeof *r->record, err));
+    const size_t n_extras = r->n * (size_t)r->plan.result.n_extras;
     CS_TRY(cs_bytes_append(result, r->states, n_states * sizeof(double), err));
+    CS_TRY(cs_bytes_append(result, r->extras, n_extras * sizeof(double), err));
     for (size_t i = 0; i < r->n; i++) {
         CS_TRY(cs_bytes_append(result, r->message[i].data, r->message[i].size, err));
     }
@@ -462,13 +470,16 @@ cs_status cs_block_run(cs_block_runner *r, cs_bytes *result, const cs_bytes *wor
     r->times.decode += lap(&clock);
     cs_engine_task task = {.n = count,
                            .n_time = (size_t)r->plan.result.n_time,
+                           .n_states = (size_t)r->plan.result.n_states,
+                           .n_extras = (size_t)r->plan.result.n_extras,
                            .step_days = r->plan.step_days,
                            .parameters = r->parameters,
                            .states = r->states,
                            .load = r->load,
                            .concentration = r->concentration,
                            .record = r->record,
-                           .message = r->message};
+                           .message = r->message,
+                           .extras = r->extras};
     for (int v = 0; v < CS_N_VARIABLES; v++) {
         task.forcing[v] = r->forcing[v];
         task.forcing64[v] = r->forcing64[v];

@@ -22,7 +22,7 @@
  * Catchments whose record is no longer pending have failed already and are passed over.
  */
 typedef struct {
-    size_t n, n_time;
+    size_t n, n_time, n_states, n_extras;
     double step_days;
     const float *forcing[CS_N_VARIABLES];    /* [n][n_time] degC, mm/h, m3/s, m3/s; NaN: missing */
     const double *forcing64[CS_N_VARIABLES]; /* instead, where the input holds float64 */
@@ -32,6 +32,7 @@ typedef struct {
     double *concentration;                   /* [n][n_time] ng/L, NaN: no local discharge */
     cs_run_record *record; /* [n] status, attempts, exit, seconds, applied, left */
     cs_bytes *message;     /* [n] one line, no terminator; empty: none */
+    double *extras;        /* [n][n_extras] of the result format, NaN at first */
 } cs_engine_task;
 
 typedef struct {
