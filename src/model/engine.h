@@ -25,7 +25,7 @@ typedef struct {
     size_t n, n_time, n_states, n_extras;
     double step_days;
     const float *forcing[CS_N_VARIABLES];    /* [n][n_time] degC, mm/h, m3/s, m3/s; NaN: missing */
-    const double *forcing64[CS_N_VARIABLES]; /* instead, where the input holds float64 */
+    const double *forcing64[CS_N_VARIABLES]; /* instead, of float64 input: degC, mm/d, m3/s, m3/s */
     const double *parameters;                /* [n][n_parameters], valid */
     double *states;                          /* [n][n_states] initial, then final */
     double *load;                            /* [n][n_time] g per time step */
@@ -51,7 +51,8 @@ typedef struct {
 } cs_engine;
 
 /**
- * Copies the forcing of a catchment as doubles.
+ * Copies a variable of a catchment as doubles, exactly as given, precipitation in mm/d (24 times a
+ * float32 is exact).
  *
  * Thread-safe. @param values [out] [n_time]; left alone if the variable is not wanted
  */

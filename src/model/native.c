@@ -9,8 +9,6 @@
 #include "model/engine.h"
 #include "watch/clock.h"
 
-static const double HOURS_PER_DAY = 24.0; /* from mm/h of the input to mm/d of the kernels */
-
 typedef struct {
     const cs_substance_model *model;
 } native;
@@ -45,7 +43,7 @@ static cs_status refuse_missing(cs_engine_task *task, size_t i, const double *fo
     return CS_OK;
 }
 
-/* Copies the variables that the model needs: [CS_N_VARIABLES][n_time]. */
+/* Copies the variables that the model needs, in the kernels' units: [CS_N_VARIABLES][n_time]. */
 static void copy_forcing(double *forcing, const cs_engine_task *task, size_t i, uint32_t needs)
 {
     for (int v = 0; v < CS_N_VARIABLES; v++) {
@@ -53,18 +51,6 @@ static void copy_forcing(double *forcing, const cs_engine_task *task, size_t i, 
             cs_engine_forcing(forcing + (size_t)v * task->n_time, task, (cs_variable)v, i);
         }
     }
-}
-
-/* In the kernels' units. */
-static csk_forcing prepare_forcing(double *forcing, size_t n_time)
-{
-    double *precipitation = forcing + CS_PRECIPITATION * n_time;
-    for (size_t t = 0; t < n_time; t++) {
-        precipitation[t] = HOURS_PER_DAY * precipitation[t];
-    }
-    return (csk_forcing){.temperature = forcing + CS_TEMPERATURE * n_time,
-                         .precipitation = precipitation,
-                         .local_discharge = forcing + CS_LOCAL_DISCHARGE * n_time};
 }
 
 /* Whether the results are numbers: huge forcing can overflow. */
@@ -91,12 +77,15 @@ static cs_status run_catchment(const cs_substance_model *model, cs_engine_task *
     if (record->status == CS_RUN_INVALID_INPUT) {
         return CS_OK;
     }
-    cs_substance_run run = {.forcing = prepare_forcing(forcing, task->n_time),
-                            .clock = {.n_time = task->n_time, .step = task->step_days},
-                            .parameters = task->parameters + i * model->n_parameters,
-                            .states = task->states + i * model->n_states,
-                            .load = task->load + i * task->n_time,
-                            .concentration = task->concentration + i * task->n_time};
+    cs_substance_run run = {
+        .forcing = {.temperature = forcing + CS_TEMPERATURE * task->n_time,
+                    .precipitation = forcing + CS_PRECIPITATION * task->n_time,
+                    .local_discharge = forcing + CS_LOCAL_DISCHARGE * task->n_time},
+        .clock = {.n_time = task->n_time, .step = task->step_days},
+        .parameters = task->parameters + i * model->n_parameters,
+        .states = task->states + i * model->n_states,
+        .load = task->load + i * task->n_time,
+        .concentration = task->concentration + i * task->n_time};
     model->run(&run);
     if (!(run.forcing.local_discharge[0] > 0.0)) {
         run.concentration[0] = NAN; /* as in every row; kernels never read row 0 */

@@ -19,20 +19,6 @@
 #include "store/codec.h"
 #include "store/variables.h"
 
-/**
- * From a stored unit to ours: factor x stored / divisor + summand. Two of factor and divisor, so
- * that whole divisors are exact: mm/d / 24 x 24 is the same mm/d again, bit by bit. Plain data.
- */
-typedef struct {
-    double factor, divisor, summand;
-} cs_conversion;
-
-/** A value in our unit. */
-static inline double cs_convert(const cs_conversion *conversion, double stored)
-{
-    return conversion->factor * stored / conversion->divisor + conversion->summand;
-}
-
 /** How the rows of one variable are stored and what they mean. Plain data. */
 typedef struct {
     cs_filters filters;   /* with the element's size: 4 (float32) or 8 (float64) */
@@ -40,7 +26,7 @@ typedef struct {
     uint32_t has_missing; /* 1: values equal to `missing` are missing */
     float missing;        /* the file's _FillValue */
     uint32_t padding;
-    cs_conversion conversion;
+    double factor, summand; /* our unit = factor x stored + summand */
 } cs_row_format;
 
 /** How the packets of an input are to be read. Plain data. */
@@ -125,8 +111,7 @@ cs_status cs_packet_index(cs_packet_row *rows, cs_reader *packet, size_t count,
                           const cs_forcing_format *format, cs_error *err);
 
 /**
- * Decodes a row: the run's part of it in our unit, missing values as NaN. Rows of float64 elements
- * go to doubles, those of float32 to floats: each has its function.
+ * Decodes a row: the run's part of it in our unit, missing values as NaN.
  *
  * Any rank, any thread.
  * @param values  [out] [format->n_time]
@@ -135,6 +120,11 @@ cs_status cs_packet_index(cs_packet_row *rows, cs_reader *packet, size_t count,
  */
 cs_status cs_packet_decode(float *values, const cs_packet_row *row, float *scratch, cs_codec *codec,
                            const cs_forcing_format *format, cs_variable variable, cs_error *err);
+
+/**
+ * The same for rows of float64 elements, but for the unit of precipitation: it is mm/d, as given.
+ * (mm/h would change the last bits: not every double is 24 times a double.)
+ */
 cs_status cs_packet_decode_f64(double *values, const cs_packet_row *row, double *scratch,
                                cs_codec *codec, const cs_forcing_format *format,
                                cs_variable variable, cs_error *err);

@@ -289,7 +289,7 @@ static cs_status read_conversion(cs_row_format *format, hid_t dataset, const cf_
     const char *known = NULL;
     CS_TRY(cs_hdf_read_text(&units, dataset, "units", err));
     cs_status status = CS_OK;
-    if (!cs_units_conversion(&format->conversion, &known, name, units)) {
+    if (!cs_units_conversion(&format->factor, &format->summand, &known, name, units)) {
         status = cs_fail(err, CS_DATA, "%s: dataset %s: attribute units is \"%s\"; write %s",
                          input->path, name, units == NULL ? "" : units, known);
     }
@@ -421,8 +421,8 @@ static cs_status read_numbers(double *values, hid_t dataset, const cf_input *inp
         return cs_hdf_fail(err, CS_DATA, "%s: dataset %s: cannot be read", input->path, name);
     }
     for (size_t i = 0; i < input->n_catchment; i++) {
-        values[i] =
-            found && values[i] == missing ? (double)NAN : cs_convert(&format.conversion, values[i]);
+        values[i] = found && values[i] == missing ? (double)NAN
+                                                  : format.factor * values[i] + format.summand;
     }
     return CS_OK;
 }

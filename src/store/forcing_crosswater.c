@@ -67,11 +67,6 @@ static const cs_hdf_field INPUT_FIELDS[CS_N_VARIABLES] = {
     {"local_discharge", H5T_FLOAT, CS_LOCAL_DISCHARGE * sizeof(double), 0},
 };
 
-static const char *const INPUT_UNITS[CS_N_VARIABLES] = {[CS_TEMPERATURE] = "degC",
-                                                        [CS_PRECIPITATION] = "mm d-1",
-                                                        [CS_DISCHARGE] = "m3 s-1",
-                                                        [CS_LOCAL_DISCHARGE] = "m3 s-1"};
-
 static const cs_hdf_field PARAMETER_FIELDS[] = {
     {"name", H5T_STRING, offsetof(parameter_row, name), NAME_SIZE},
     {"unit", H5T_STRING, offsetof(parameter_row, unit), UNIT_SIZE},
@@ -271,10 +266,10 @@ static cs_status find_number(number **out, crosswater *input, const char *name, 
 static cs_status keep_parameter(crosswater *input, size_t place, const char *table,
                                 const parameter_row *row, cs_error *err)
 {
-    cs_conversion conversion;
+    double factor = 1.0, summand = 0.0;
     const char *known = NULL;
     number *to = NULL;
-    if (!cs_units_conversion(&conversion, &known, our_name(row->name), row->unit)) {
+    if (!cs_units_conversion(&factor, &summand, &known, our_name(row->name), row->unit)) {
         return cs_fail(err, CS_DATA, "%s: dataset %s: %s has unit \"%s\"; write %s", input->path,
                        table, row->name, row->unit, known);
     }
@@ -283,7 +278,7 @@ static cs_status keep_parameter(crosswater *input, size_t place, const char *tab
         return cs_fail(err, CS_DATA, "%s: dataset %s: %s occurs more than once", input->path, table,
                        row->name);
     }
-    to->values[place] = cs_convert(&conversion, row->value);
+    to->values[place] = factor * row->value + summand;
     to->given[place] = true;
     return CS_OK;
 }
@@ -342,12 +337,8 @@ static cs_status check_catchments(crosswater *input, cs_error *err)
 static cs_status crosswater_want(void *self, cs_row_format *format, cs_variable variable,
                                  cs_error *err)
 {
-    (void)self, (void)err; /* opening has checked the tables */
-    const char *known = NULL;
-    const bool converts = cs_units_conversion(&format->conversion, &known,
-                                              cs_variable_name(variable), INPUT_UNITS[variable]);
-    CS_INVARIANT(converts);
-    format->filters = cs_filters_make(sizeof(double), 0);
+    (void)self, (void)variable, (void)err; /* opening has checked the tables */
+    *format = (cs_row_format){.filters = cs_filters_make(sizeof(double), 0), .factor = 1.0};
     return CS_OK;
 }
 

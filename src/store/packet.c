@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Packets: the rows of some catchments on their way from rank 0, as declared in forcing.h. */
 #include <math.h>
-#include <stdbool.h>
 #include <string.h>
 
 #include "store/forcing_ops.h"
@@ -65,33 +64,15 @@ cs_status cs_packet_index(cs_packet_row *rows, cs_reader *packet, size_t count,
     return CS_OK;
 }
 
-static bool is_as_stored(const cs_conversion *conversion)
-{
-    return conversion->factor == 1.0 && conversion->divisor == 1.0 && conversion->summand == 0.0;
-}
-
 static void convert(float *values, const float *stored, size_t n, const cs_row_format *format)
 {
-    const bool as_it_is = is_as_stored(&format->conversion);
+    const int as_it_is = format->factor == 1.0 && format->summand == 0.0;
     for (size_t i = 0; i < n; i++) {
         const float value = stored[i];
         if (format->has_missing && value == format->missing) {
             values[i] = NAN;
         } else {
-            values[i] = as_it_is ? value : (float)cs_convert(&format->conversion, value);
-        }
-    }
-}
-
-static void convert_f64(double *values, const double *stored, size_t n, const cs_row_format *format)
-{
-    const bool as_it_is = is_as_stored(&format->conversion);
-    for (size_t i = 0; i < n; i++) {
-        const double value = stored[i];
-        if (format->has_missing && value == (double)format->missing) {
-            values[i] = NAN;
-        } else {
-            values[i] = as_it_is ? value : cs_convert(&format->conversion, value);
+            values[i] = as_it_is ? value : (float)(format->factor * value + format->summand);
         }
     }
 }
@@ -125,8 +106,7 @@ cs_status cs_packet_decode_f64(double *values, const cs_packet_row *row, double 
                                cs_codec *codec, const cs_forcing_format *format,
                                cs_variable variable, cs_error *err)
 {
-    const cs_row_format *of = &format->variable[variable];
-    CS_INVARIANT(of->filters.element_size == sizeof *values);
+    CS_INVARIANT(format->variable[variable].filters.element_size == sizeof *values);
     if (row->size == 0) {
         for (size_t i = 0; i < format->n_time; i++) {
             values[i] = NAN;
@@ -134,6 +114,6 @@ cs_status cs_packet_decode_f64(double *values, const cs_packet_row *row, double 
         return CS_OK;
     }
     CS_TRY(unfold(scratch, row, codec, format, variable, err));
-    convert_f64(values, scratch + format->first_time, (size_t)format->n_time, of);
+    memcpy(values, scratch + format->first_time, (size_t)format->n_time * sizeof *values);
     return CS_OK;
 }

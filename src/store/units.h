@@ -7,15 +7,13 @@
 
 #include <stdbool.h>
 
-#include "store/forcing.h"
-
 /**
- * How to convert a variable's values to our unit.
+ * How to convert a variable's values to our unit: ours = factor x value + summand.
  *
  * @param known [out] the units that are known for this variable, for messages; NULL: any is fine
  * @return whether `units` is one of them (or any is fine). Thread-safe.
  */
-bool cs_units_conversion(cs_conversion *conversion, const char **known, const char *variable,
+bool cs_units_conversion(double *factor, double *summand, const char **known, const char *variable,
                          const char *units);
 
 #endif
