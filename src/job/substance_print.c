@@ -45,12 +45,15 @@ static double peak_of(const cs_substance_job *job, size_t place)
     return cs_results_records(job->results)[place].peak;
 }
 
-/* The largest difference of the concentrations as a share of their peak. */
+/* The largest difference of the concentrations as a share of their peak; NaN: none. */
 static double difference_of(const cs_substance_job *job, size_t place)
 {
     const double peak = peak_of(job, place);
     const double max = cs_results_extra(job->results, CS_COMPARE_CONCENTRATION_MAX, place);
-    return max > 0.0 && !(peak > 0.0) ? (double)INFINITY : max == 0.0 ? 0.0 : max / peak;
+    if (!(max > 0.0)) {
+        return NAN;
+    }
+    return peak > 0.0 ? max / peak : (double)INFINITY;
 }
 
 /* Places of the highest values, in order; returns how many there are. */
@@ -92,15 +95,6 @@ static void print_highest(const cs_substance_job *job)
     }
 }
 
-static void format_when(char when[CS_CALENDAR_LENGTH], const cs_forcing_info *info, double row)
-{
-    if (isnan(row)) {
-        snprintf(when, CS_CALENDAR_LENGTH, "nowhere");
-    } else {
-        cs_calendar_format(when, info->start + row * info->step_days * 86400.0);
-    }
-}
-
 /* Where the two engines differ most. */
 static void print_comparison(const cs_substance_job *job)
 {
@@ -113,14 +107,13 @@ static void print_comparison(const cs_substance_job *job)
     const size_t n = find_highest(highest, job, difference_of);
     printf("  compared with engine %s: %" PRIu64 " catchments, %" PRIu64 " not\n", other->name,
            job->summary.n[CS_RUN_OK] - job->summary.n_not_compared, job->summary.n_not_compared);
-    if (n > 0) {
-        printf("  largest differences (catchment, ng/L, share of its peak, when):\n");
-    }
+    printf(n > 0 ? "  largest differences (catchment, ng/L, share of its peak, when):\n"
+                 : "  no concentrations differ\n");
     for (size_t k = 0; k < n; k++) {
         char when[CS_CALENDAR_LENGTH];
         const size_t place = highest[k];
-        format_when(when, info,
-                    cs_results_extra(job->results, CS_COMPARE_CONCENTRATION_ROW, place));
+        const double row = cs_results_extra(job->results, CS_COMPARE_CONCENTRATION_ROW, place);
+        cs_calendar_format(when, info->start + row * info->step_days * 86400.0);
         printf("    %" PRId64 " %.4g %.2e %s\n", info->id[place],
                cs_results_extra(job->results, CS_COMPARE_CONCENTRATION_MAX, place),
                difference_of(job, place), when);

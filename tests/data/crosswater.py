@@ -3,10 +3,10 @@
 parameters of its files: the forcing that its workers wrote as text, the herbicide against a
 numerical integration of the equations, and against the concentrations of its model server.
 
-The server ran at its default accuracy, whose error around the first application and the first heavy
-rain is large: up to 12.8 % of the maximum here, while the integration (of the numbers in the
-workers' text files) and the result agree to 2e-12 of it. So the server's own output is a check of
-units, times and ids only, within 15 % of the maximum and 6 % of the sum.
+The server ran at its default accuracy, and its integrator steps over the onset of application (it
+begins up to 12 hours early, stops, begins again): up to 12.8 % of the maximum, while integration
+(of the numbers in the workers' text files) and result agree to 2e-12 of it. So the server's own
+output is a check of units, times and ids: within 15 % of the maximum.
 """
 import os
 import subprocess
@@ -113,9 +113,8 @@ def check_catchment(i, catchment, files, server):
     untouched = (exact == p["C_back"]) & (theirs["concentration"] == p["C_back"])
     assert untouched.sum() > 0 and (ours[untouched] == p["C_back"]).all()
     off = np.abs(ours - theirs["concentration"]).max() / theirs["concentration"].max()
-    total = abs(ours.sum() / theirs["concentration"].sum() - 1)
     print(f"{catchment}: off the integration by {difference:.1e} of the maximum, off the server "
-          f"by {off:.3f} of the maximum, {total:.3f} of the sum")
+          f"by {off:.3f} of it")
     assert off < 0.15, (catchment, off)
     assert abs(int(ours.argmax()) - int(theirs["concentration"].argmax())) <= 1
     load = theirs["concentration"] * theirs["local_discharge"] * 3600e-6
