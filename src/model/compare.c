@@ -94,7 +94,9 @@ static cs_status open_other(cs_engine_task *other, const cs_engine_task *task, c
     CS_TRY(cs_alloc(&other->concentration, cells, sizeof(double), "concentrations", err));
     CS_TRY(cs_alloc(&other->record, task->n, sizeof *other->record, "records to compare", err));
     CS_TRY(cs_alloc(&other->message, task->n, sizeof *other->message, "messages", err));
-    memcpy(other->states, task->states, n_states * sizeof(double)); /* before they are run */
+    if (n_states > 0) {
+        memcpy(other->states, task->states, n_states * sizeof(double)); /* before they are run */
+    }
     return CS_OK;
 }
 
