@@ -111,15 +111,16 @@ static cs_status open_engine(cs_substance_job *job, cs_error *err)
     if (!job->config->compare) {
         return open_configured(&job->engine, job, err);
     }
-    cs_engine native = {0}, other = {0};
+    cs_compare_side native = {.n_parameters = job->model->n_parameters};
+    cs_compare_side other = native;
     cs_status status = CS_OK;
-    CS_CHECK(cs_engine_open_native(&native, job->model, err));
-    CS_CHECK(open_configured(&other, job, err));
+    CS_CHECK(cs_engine_open_native(&native.engine, job->model, err));
+    CS_CHECK(open_configured(&other.engine, job, err));
     CS_CHECK(cs_engine_open_compare(&job->engine, &native, &other, err));
     return CS_OK;
 release:
-    cs_engine_close(&native);
-    cs_engine_close(&other);
+    cs_engine_close(&native.engine);
+    cs_engine_close(&other.engine);
     return status;
 }
 

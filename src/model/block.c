@@ -470,6 +470,7 @@ cs_status cs_block_run(cs_block_runner *r, cs_bytes *result, const cs_bytes *wor
     r->times.decode += lap(&clock);
     cs_engine_task task = {.n = count,
                            .n_time = (size_t)r->plan.result.n_time,
+                           .n_parameters = (size_t)r->plan.n_parameters,
                            .n_states = (size_t)r->plan.result.n_states,
                            .n_extras = (size_t)r->plan.result.n_extras,
                            .step_days = r->plan.step_days,

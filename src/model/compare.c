@@ -7,7 +7,7 @@
 #include <string.h>
 
 typedef struct {
-    cs_engine reference, other;
+    cs_compare_side reference, other;
 } pair;
 
 static const cs_result_extra EXTRAS[CS_N_COMPARE] = {
@@ -112,6 +112,27 @@ static void close_other(cs_engine_task *other)
     free(other->states);
 }
 
+/* Runs one engine on its own columns of the parameters. */
+static cs_status run_side(const cs_compare_side *side, cs_engine_task *task, int n_threads,
+                          cs_error *err)
+{
+    const size_t width = side->n_parameters;
+    const double *all = task->parameters;
+    double *own = NULL;
+    CS_INVARIANT(side->first_parameter + width <= task->n_parameters);
+    CS_TRY(cs_alloc(&own, task->n * width, sizeof *own, "parameters of an engine", err));
+    for (size_t i = 0; i < task->n && width > 0; i++) {
+        memcpy(own + i * width, all + i * task->n_parameters + side->first_parameter,
+               width * sizeof *own);
+    }
+    cs_engine_task of_side = *task; /* results are behind pointers */
+    of_side.parameters = own;
+    of_side.n_parameters = width;
+    const cs_status status = side->engine.ops->run(side->engine.self, &of_side, n_threads, err);
+    free(own);
+    return status;
+}
+
 /* Hands on what the reference could run. */
 static void copy_records(cs_engine_task *other, const cs_engine_task *task)
 {
@@ -157,15 +178,14 @@ static cs_status compare_all(const cs_engine_task *task, const cs_engine_task *o
 static cs_status compare_run(void *self, cs_engine_task *task, int n_threads, cs_error *err)
 {
     const pair *engines = self;
-    const cs_engine *reference = &engines->reference, *second = &engines->other;
     CS_INVARIANT(task->n_extras == CS_N_COMPARE);
     cs_engine_task other;
     cs_status status = CS_OK;
     CS_CHECK(open_other(&other, task, err));
-    CS_CHECK(reference->ops->run(reference->self, task, n_threads, err));
+    CS_CHECK(run_side(&engines->reference, task, n_threads, err));
     copy_records(&other, task);
-    CS_CHECK(second->ops->run(second->self, &other, n_threads, err));
-    CS_CHECK(compare_all(task, &other, second->ops->type, err));
+    CS_CHECK(run_side(&engines->other, &other, n_threads, err));
+    CS_CHECK(compare_all(task, &other, engines->other.engine.ops->type, err));
 release:
     close_other(&other);
     return status;
@@ -174,16 +194,16 @@ release:
 static void compare_close(void *self)
 {
     pair *engines = self;
-    cs_engine_close(&engines->reference);
-    cs_engine_close(&engines->other);
+    cs_engine_close(&engines->reference.engine);
+    cs_engine_close(&engines->other.engine);
     free(engines);
 }
 
 static const cs_engine_ops COMPARE_OPS = {
     .type = "both", .run = compare_run, .close = compare_close};
 
-cs_status cs_engine_open_compare(cs_engine *engine, const cs_engine *reference,
-                                 const cs_engine *other, cs_error *err)
+cs_status cs_engine_open_compare(cs_engine *engine, const cs_compare_side *reference,
+                                 const cs_compare_side *other, cs_error *err)
 {
     pair *self = NULL;
     CS_TRY(cs_alloc(&self, 1, sizeof *self, "the engine", err));

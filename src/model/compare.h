@@ -24,16 +24,23 @@ typedef enum {
 /** Describes these numbers in the format of results: group `compare`. */
 void cs_compare_describe(cs_result_format *format);
 
+/** An engine and the columns of the task's parameters that are its own: engines may share columns,
+ * or each have others (a program's templates want other numbers than our model). */
+typedef struct {
+    cs_engine engine;
+    size_t first_parameter, n_parameters;
+} cs_compare_side;
+
 /**
  * Opens it over two engines, which it closes with itself (not if it fails to open).
  *
  * Loads, concentrations, final states and records of a run are those of the reference; a catchment
  * that it cannot run is not tried with the other. If the other fails, the catchment's record stays
- * ok, its message says why, and its differences are missing. One thread at a time.
+ * ok, its message says why, and its differences are missing. Thread-safe if the two are.
  *
  * Errors: CS_MEMORY.
  */
-cs_status cs_engine_open_compare(cs_engine *engine, const cs_engine *reference,
-                                 const cs_engine *other, cs_error *err);
+cs_status cs_engine_open_compare(cs_engine *engine, const cs_compare_side *reference,
+                                 const cs_compare_side *other, cs_error *err);
 
 #endif

@@ -22,7 +22,7 @@
  * Catchments whose record is no longer pending have failed already and are passed over.
  */
 typedef struct {
-    size_t n, n_time, n_states, n_extras;
+    size_t n, n_time, n_parameters, n_states, n_extras;
     double step_days;
     const float *forcing[CS_N_VARIABLES];    /* [n][n_time] degC, mm/h, m3/s, m3/s; NaN: missing */
     const double *forcing64[CS_N_VARIABLES]; /* instead, of float64 input: degC, mm/d, m3/s, m3/s */

@@ -53,6 +53,18 @@ static void copy_forcing(double *forcing, const cs_engine_task *task, size_t i, 
     }
 }
 
+/* The same as the kernels know it; NULL where the model does not need it. */
+static csk_forcing arrange_forcing(const double *forcing, size_t n_time, uint32_t needs)
+{
+    const double *row[CS_N_VARIABLES];
+    for (size_t v = 0; v < CS_N_VARIABLES; v++) {
+        row[v] = (needs >> v & 1) != 0 ? forcing + v * n_time : NULL;
+    }
+    return (csk_forcing){.temperature = row[CS_TEMPERATURE],
+                         .precipitation = row[CS_PRECIPITATION],
+                         .local_discharge = row[CS_LOCAL_DISCHARGE]};
+}
+
 /* Whether the results are numbers: huge forcing can overflow. */
 static int is_finite_result(const cs_substance_run *run)
 {
@@ -77,15 +89,12 @@ static cs_status run_catchment(const cs_substance_model *model, cs_engine_task *
     if (record->status == CS_RUN_INVALID_INPUT) {
         return CS_OK;
     }
-    cs_substance_run run = {
-        .forcing = {.temperature = forcing + CS_TEMPERATURE * task->n_time,
-                    .precipitation = forcing + CS_PRECIPITATION * task->n_time,
-                    .local_discharge = forcing + CS_LOCAL_DISCHARGE * task->n_time},
-        .clock = {.n_time = task->n_time, .step = task->step_days},
-        .parameters = task->parameters + i * model->n_parameters,
-        .states = task->states + i * model->n_states,
-        .load = task->load + i * task->n_time,
-        .concentration = task->concentration + i * task->n_time};
+    cs_substance_run run = {.forcing = arrange_forcing(forcing, task->n_time, model->needs),
+                            .clock = {.n_time = task->n_time, .step = task->step_days},
+                            .parameters = task->parameters + i * model->n_parameters,
+                            .states = task->states + i * model->n_states,
+                            .load = task->load + i * task->n_time,
+                            .concentration = task->concentration + i * task->n_time};
     model->run(&run);
     if (!(run.forcing.local_discharge[0] > 0.0)) {
         run.concentration[0] = NAN; /* as in every row; kernels never read row 0 */

@@ -92,6 +92,7 @@ static void fill(scene *s)
     memset(s, 0, sizeof *s);
     s->task = (cs_engine_task){.n = N,
                                .n_time = N_TIME,
+                               .n_parameters = N_PARAMETERS,
                                .n_extras = CS_N_COMPARE,
                                .step_days = 1.0 / 24.0,
                                .parameters = s->parameters[0],
@@ -127,12 +128,13 @@ static void empty(scene *s)
 static void open_pair(cs_engine *engine, disturbed *other, void (*disturb)(cs_engine_task *task))
 {
     cs_error err = {0};
-    cs_engine reference = {0};
+    cs_compare_side reference = {.n_parameters = N_PARAMETERS};
     const cs_substance_model *model = cs_substance_find("biocide");
     *other = (disturbed){.disturb = disturb};
-    assert_int_equal(cs_engine_open_native(&reference, model, &err), CS_OK);
+    assert_int_equal(cs_engine_open_native(&reference.engine, model, &err), CS_OK);
     assert_int_equal(cs_engine_open_native(&other->inner, model, &err), CS_OK);
-    const cs_engine second = {.ops = &DISTURBED_OPS, .self = other};
+    cs_compare_side second = reference;
+    second.engine = (cs_engine){.ops = &DISTURBED_OPS, .self = other};
     assert_int_equal(cs_engine_open_compare(engine, &reference, &second, &err), CS_OK);
 }
 
@@ -242,6 +244,40 @@ static void test_every_allocation_may_fail(void **state)
     }
     assert_int_equal(status, CS_OK);
     assert_in_range(nth, 6, 99);
+}
+
+/* Parameters of the one engine, then of the other, with half the area: half of what is above the
+ * background. */
+static void test_engines_with_parameters_of_their_own(void **state)
+{
+    (void)state;
+    scene s;
+    cs_error err = {0};
+    cs_engine engine = {0};
+    double both[N][2 * N_PARAMETERS];
+    const cs_substance_model *model = cs_substance_find("biocide");
+    cs_compare_side reference = {.n_parameters = N_PARAMETERS};
+    cs_compare_side other = {.first_parameter = N_PARAMETERS, .n_parameters = N_PARAMETERS};
+    fill(&s);
+    for (size_t i = 0; i < N; i++) {
+        memcpy(both[i], s.parameters[i], sizeof s.parameters[i]);
+        memcpy(both[i] + N_PARAMETERS, s.parameters[i], sizeof s.parameters[i]);
+        both[i][N_PARAMETERS] *= 0.5;
+    }
+    s.task.parameters = both[0];
+    s.task.n_parameters = 2 * N_PARAMETERS;
+    assert_int_equal(cs_engine_open_native(&reference.engine, model, &err), CS_OK);
+    assert_int_equal(cs_engine_open_native(&other.engine, model, &err), CS_OK);
+    assert_int_equal(cs_engine_open_compare(&engine, &reference, &other, &err), CS_OK);
+    assert_int_equal(engine.ops->run(engine.self, &s.task, 2, &err), CS_OK);
+    cs_engine_close(&engine);
+    for (size_t i = 0; i < N; i++) {
+        const double half = 0.5 * (s.concentration[i][1] - 1.0);
+        assert_true(half > 1.0);
+        assert_true(fabs(s.extras[i][CS_COMPARE_CONCENTRATION_MAX] - half) < 1e-9 * half);
+        assert_true(s.extras[i][CS_COMPARE_LOAD_MAX] > 0.0);
+    }
+    empty(&s);
 }
 
 /* ---- into the result file ---- */
@@ -443,6 +479,7 @@ int main(void)
         cmocka_unit_test(test_equal_engines_do_not_differ),
         cmocka_unit_test(test_differences_are_measured),
         cmocka_unit_test(test_failures_of_either_engine),
+        cmocka_unit_test(test_engines_with_parameters_of_their_own),
         cmocka_unit_test(test_every_allocation_may_fail),
         cmocka_unit_test(test_result_file_has_the_differences),
         cmocka_unit_test(test_float64_forcing_is_exact),
