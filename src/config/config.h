@@ -105,6 +105,7 @@ typedef struct {
     cs_config_substance *substances; /* [n_substances], in the order of the file, at least one */
     size_t n_substances;
     cs_config_output output;
+    bool compare;     /* --engine=both: the native engine and the substance's own, compared */
     int journal_line; /* of the element journal; 0: none */
     int route_line;   /* of the element route; 0: none */
 } cs_config;
@@ -114,8 +115,8 @@ typedef struct {
     const char *input;
     const char *results; /* --output */
     const char *steps;
-    const char *engine;
-    int existing; /* a cs_existing, or -1 */
+    const char *engine; /* a name, or "both" */
+    int existing;       /* a cs_existing, or -1 */
 } cs_config_overrides;
 
 /**

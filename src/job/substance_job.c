@@ -8,6 +8,7 @@
 
 #include "base/calendar.h"
 #include "base/log.h"
+#include "model/compare.h"
 
 /* ---- opening ---- */
 
@@ -55,6 +56,9 @@ static void make_plan(cs_substance_job *job)
         .step_days = info->step_days,
         .start = info->start,
         .n_parameters = job->model->n_parameters};
+    if (job->config->compare) {
+        cs_compare_describe(&job->plan.result);
+    }
     for (size_t s = 0; s < job->model->n_states; s++) {
         snprintf(job->plan.result.state_name[s], sizeof job->plan.result.state_name[s], "%s",
                  job->model->states[s].name);
@@ -101,6 +105,30 @@ static cs_status open_on_rank_0(cs_substance_job *job, const cs_selection *selec
     return check ? CS_OK : create_results(job, text, err);
 }
 
+/* The engine that the configuration names for the substance. */
+static cs_status open_configured(cs_engine *engine, const cs_substance_job *job, cs_error *err)
+{
+    return cs_engine_open_native(engine, job->model, err);
+}
+
+static cs_status open_engine(cs_substance_job *job, cs_error *err)
+{
+    if (!job->config->compare) {
+        return open_configured(&job->engine, job, err);
+    }
+    cs_compare_side native = {.n_parameters = job->model->n_parameters};
+    cs_compare_side other = native;
+    cs_status status = CS_OK;
+    CS_CHECK(cs_engine_open_native(&native.engine, job->model, err));
+    CS_CHECK(open_configured(&other.engine, job, err));
+    CS_CHECK(cs_engine_open_compare(&job->engine, &native, &other, err));
+    return CS_OK;
+release:
+    cs_engine_close(&native.engine);
+    cs_engine_close(&other.engine);
+    return status;
+}
+
 cs_status cs_substance_job_open(cs_substance_job *job, cs_session *session, const cs_config *config,
                                 const cs_config_substance *substance, const cs_selection *selection,
                                 const char *text, bool check, cs_error *err)
@@ -115,7 +143,7 @@ cs_status cs_substance_job_open(cs_substance_job *job, cs_session *session, cons
     CS_TRY(cs_comm_agree(comm, status, err));
     cs_comm_broadcast(comm, &job->plan, sizeof job->plan);
     cs_comm_broadcast(comm, &job->n_catchment, sizeof job->n_catchment);
-    status = cs_engine_open_native(&job->engine, job->model, err);
+    status = open_engine(job, err);
     if (status == CS_OK) {
         status = cs_block_runner_open(&job->runner, &job->plan, &job->engine,
                                       session->threads.n_threads, err);
@@ -145,6 +173,12 @@ static cs_status run_block(void *self, cs_bytes *out, const cs_bytes *in, const 
     return cs_block_run(job->runner, out, in, (size_t)block->count, err);
 }
 
+bool cs_substance_job_lacks_comparison(const cs_substance_job *job, size_t place)
+{
+    return job->config->compare &&
+           cs_results_extra(job->results, CS_COMPARE_RUN_STATUS, place) != (double)CS_RUN_OK;
+}
+
 static void count_results(cs_substance_job *job, size_t first, size_t count)
 {
     cs_run_summary *summary = &job->summary;
@@ -153,6 +187,7 @@ static void count_results(cs_substance_job *job, size_t first, size_t count)
         summary->n[records[i].status]++;
         summary->n_negative += records[i].n_negative_discharge > 0;
         if (records[i].status == CS_RUN_OK) {
+            summary->n_not_compared += cs_substance_job_lacks_comparison(job, i);
             summary->load += records[i].load;
             summary->applied += records[i].applied;
             summary->left += records[i].left;
@@ -210,6 +245,7 @@ cs_status cs_substance_job_run(cs_substance_job *job, cs_session *session, cs_er
                           .n_items = (size_t)job->n_catchment,
                           .block_size = (size_t)job->plan.result.block_size,
                           .n_threads = session->threads.n_threads,
+                          .crowded = session->threads.crowded,
                           .source = {.self = job, .read = cs_substance_job_read},
                           .kernel = {.self = job, .run = run_block},
                           .sink = {.self = job, .write = write_block},

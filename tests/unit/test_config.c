@@ -396,6 +396,11 @@ static void test_what_this_version_lacks(void **state)
     assert_string_equal(err.message,
                         "runs/a.xml:3: element engine: type=\"external\": not available in this "
                         "version; substance terbuthylazine uses it");
+    const cs_config_overrides both = {.engine = "both", .existing = -1};
+    assert_int_equal(load(&config, text, strlen(text), &both, &err), CS_USAGE);
+    assert_string_equal(err.message,
+                        "--engine=both: substance terbuthylazine has the native engine "
+                        "only; nothing to compare it with");
     free(text);
     expect_changed("</catchsim>", "<journal interval=\"10\" fsync=\"yes\"/></catchsim>", CS_DATA,
                    "runs/a.xml:18: element journal: ", "not available in this version");
