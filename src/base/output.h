@@ -24,8 +24,12 @@ typedef struct {
 /** Seconds that a start waits for a lock: ranks of a killed run live that long. */
 enum { CS_OUTPUT_WAIT = 10 };
 
+/** For tests: another wait, in seconds, from now on. */
+void cs_output_set_wait(double seconds);
+
 /**
  * Claims an output: checks its folder, refuses an existing file unless `replace`, takes the lock.
+ * Whatever is no regular file (a folder, a device, a link) is never replaced.
  *
  * Errors: CS_IO (exists; no such folder; not writable), CS_LOCKED (held, names the holder),
  * CS_MEMORY. On failure there is nothing to release.
