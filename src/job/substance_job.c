@@ -62,15 +62,24 @@ static void make_plan(cs_substance_job *job)
     }
 }
 
+/* A line of our own before those of the input. */
+static cs_status make_history(char **history, const cs_substance_job *job, cs_error *err)
+{
+    const cs_forcing_info *info = cs_forcing_get_info(job->forcing);
+    const char *before = info->history;
+    char now[CS_CALENDAR_LENGTH];
+    cs_calendar_format(now, (double)time(NULL));
+    return cs_format(history, err,
+                     "%s UTC catchsim %s: %s from %s on %s, %d ranks x %d threads%s%s", now,
+                     cs_version(), job->substance->name, info->path, job->session->threads.host,
+                     cs_comm_size(job->session->comm), job->session->threads.n_threads,
+                     before == NULL ? "" : "\n", before == NULL ? "" : before);
+}
+
 static cs_status create_results(cs_substance_job *job, const char *text, cs_error *err)
 {
-    char now[CS_CALENDAR_LENGTH];
     char *history = NULL;
-    cs_calendar_format(now, (double)time(NULL));
-    CS_TRY(cs_format(&history, err, "%s UTC catchsim %s: %s from %s on %s, %d ranks x %d threads",
-                     now, cs_version(), job->substance->name,
-                     cs_forcing_get_info(job->forcing)->path, job->session->threads.host,
-                     cs_comm_size(job->session->comm), job->session->threads.n_threads));
+    CS_TRY(make_history(&history, job, err));
     const cs_results_spec spec = {.path = job->substance->results,
                                   .steps_path = job->substance->steps,
                                   .replace = job->config->output.existing == CS_EXISTING_REPLACE,
