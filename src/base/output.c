@@ -136,6 +136,19 @@ static cs_status name_folder(char **folder, const char *path, cs_error *err)
     return CS_OK;
 }
 
+cs_status cs_output_check(const char *path, bool replace, cs_error *err)
+{
+    char *folder = NULL;
+    CS_TRY(refuse_existing(path, replace, err));
+    CS_TRY(name_folder(&folder, path, err));
+    cs_status status = CS_OK;
+    if (access(folder, W_OK | X_OK) != 0) {
+        status = cs_fail_errno(err, CS_IO, "%s: cannot be written", path);
+    }
+    free(folder);
+    return status;
+}
+
 cs_status cs_output_claim(cs_output *output, const char *path, bool replace, cs_error *err)
 {
     *output = (cs_output){.journal = -1};

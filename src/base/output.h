@@ -36,6 +36,14 @@ void cs_output_set_wait(double seconds);
  */
 cs_status cs_output_claim(cs_output *output, const char *path, bool replace, cs_error *err);
 
+/**
+ * Finds out what cs_output_claim would refuse, and touches nothing; who holds the lock is not
+ * asked.
+ *
+ * Errors: CS_IO, CS_MEMORY.
+ */
+cs_status cs_output_check(const char *path, bool replace, cs_error *err);
+
 /** Makes `part_path` durable, renames it to `path`, gives up the lock. Errors: CS_IO. */
 cs_status cs_output_finish(cs_output *output, cs_error *err);
 

@@ -8,6 +8,7 @@
 
 #include "base/calendar.h"
 #include "base/log.h"
+#include "base/output.h"
 
 /* ---- opening ---- */
 
@@ -93,6 +94,14 @@ static cs_status create_results(cs_substance_job *job, const char *text, cs_erro
     return status;
 }
 
+static cs_status check_outputs(const cs_substance_job *job, cs_error *err)
+{
+    const bool replace = job->config->output.existing == CS_EXISTING_REPLACE;
+    CS_TRY(cs_output_check(job->substance->results, replace, err));
+    return job->substance->steps == NULL ? CS_OK
+                                         : cs_output_check(job->substance->steps, replace, err);
+}
+
 /* All of the opening that only rank 0 can do. */
 static cs_status open_on_rank_0(cs_substance_job *job, const cs_selection *selection,
                                 const char *text, bool check, cs_error *err)
@@ -102,7 +111,7 @@ static cs_status open_on_rank_0(cs_substance_job *job, const cs_selection *selec
     CS_TRY(cs_parameters_resolve(&job->parameters, job->config, job->substance, job->model,
                                  job->forcing, err));
     make_plan(job);
-    return check ? CS_OK : create_results(job, text, err);
+    return check ? check_outputs(job, err) : create_results(job, text, err);
 }
 
 cs_status cs_substance_job_open(cs_substance_job *job, cs_session *session, const cs_config *config,

@@ -370,6 +370,23 @@ static void what_is_no_regular_file_is_never_replaced(void **state)
     assert_int_equal(scene_count_files(), 0);
 }
 
+/* What a claim would refuse is refused, and nothing is touched. */
+static void a_check_is_a_claim_without_traces(void **state)
+{
+    (void)state;
+    cs_error err = {0};
+    assert_int_equal(cs_output_check("out", false, &err), CS_OK);
+    assert_int_equal(cs_output_check("nowhere/out", false, &err), CS_IO);
+    assert_non_null(strstr(err.message, "nowhere/out"));
+    assert_int_equal(scene_count_files(), 0);
+    write_text("out", "old");
+    assert_int_equal(cs_output_check("out", false, &err), CS_IO);
+    assert_int_equal(cs_output_check("./out", true, &err), CS_OK);
+    assert_holds("out", "old");
+    assert_int_equal(scene_count_files(), 1);
+    assert_int_equal(unlink("out"), 0);
+}
+
 static void a_missing_folder_is_named(void **state)
 {
     (void)state;
@@ -576,6 +593,7 @@ int main(void)
         cmocka_unit_test(an_unfinished_output_leaves_nothing),
         cmocka_unit_test(an_existing_output_is_refused_or_replaced_at_the_end),
         cmocka_unit_test(what_is_no_regular_file_is_never_replaced),
+        cmocka_unit_test(a_check_is_a_claim_without_traces),
         cmocka_unit_test(a_missing_folder_is_named),
         cmocka_unit_test(an_output_without_its_part_is_no_output),
         cmocka_unit_test(every_allocation_of_a_claim_may_fail),
