@@ -8,6 +8,7 @@
 
 #include "base/calendar.h"
 #include "base/log.h"
+#include "base/output.h"
 #include "model/compare.h"
 
 /* ---- opening ---- */
@@ -67,15 +68,24 @@ static void make_plan(cs_substance_job *job)
     }
 }
 
+/* A line of our own before those of the input. */
+static cs_status make_history(char **history, const cs_substance_job *job, cs_error *err)
+{
+    const cs_forcing_info *info = cs_forcing_get_info(job->forcing);
+    const char *before = info->history;
+    char now[CS_CALENDAR_LENGTH];
+    cs_calendar_format(now, (double)time(NULL));
+    return cs_format(history, err,
+                     "%s UTC catchsim %s: %s from %s on %s, %d ranks x %d threads%s%s", now,
+                     cs_version(), job->substance->name, info->path, job->session->threads.host,
+                     cs_comm_size(job->session->comm), job->session->threads.n_threads,
+                     before == NULL ? "" : "\n", before == NULL ? "" : before);
+}
+
 static cs_status create_results(cs_substance_job *job, const char *text, cs_error *err)
 {
-    char now[CS_CALENDAR_LENGTH];
     char *history = NULL;
-    cs_calendar_format(now, (double)time(NULL));
-    CS_TRY(cs_format(&history, err, "%s UTC catchsim %s: %s from %s on %s, %d ranks x %d threads",
-                     now, cs_version(), job->substance->name,
-                     cs_forcing_get_info(job->forcing)->path, job->session->threads.host,
-                     cs_comm_size(job->session->comm), job->session->threads.n_threads));
+    CS_TRY(make_history(&history, job, err));
     const cs_results_spec spec = {.path = job->substance->results,
                                   .steps_path = job->substance->steps,
                                   .replace = job->config->output.existing == CS_EXISTING_REPLACE,
@@ -87,6 +97,14 @@ static cs_status create_results(cs_substance_job *job, const char *text, cs_erro
     const cs_status status = cs_results_create(&job->results, &spec, job->forcing, err);
     free(history);
     return status;
+}
+
+static cs_status check_outputs(const cs_substance_job *job, cs_error *err)
+{
+    const bool replace = job->config->output.existing == CS_EXISTING_REPLACE;
+    CS_TRY(cs_output_check(job->substance->results, replace, err));
+    return job->substance->steps == NULL ? CS_OK
+                                         : cs_output_check(job->substance->steps, replace, err);
 }
 
 /* All of the opening that only rank 0 can do. */
@@ -102,7 +120,7 @@ static cs_status open_on_rank_0(cs_substance_job *job, const cs_selection *selec
     CS_TRY(cs_patterns_resolve(&job->plan.patterns, &has_patterns, job->config, job->substance,
                                job->model, err));
     job->plan.has_patterns = has_patterns ? 1 : 0;
-    return check ? CS_OK : create_results(job, text, err);
+    return check ? check_outputs(job, err) : create_results(job, text, err);
 }
 
 /* The engine that the configuration names for the substance. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "model/block.h"
 
+#include <float.h>
 #include <math.h>
 #include <omp.h>
 #include <stdio.h>
@@ -266,9 +267,32 @@ static void store_missing(void *out, size_t offset, size_t n, size_t element)
     }
 }
 
+static bool fits_float32(const double *values, size_t n)
+{
+    size_t n_larger = 0;
+    for (size_t t = 0; t < n; t++) {
+        n_larger += fabs(values[t]) > (double)FLT_MAX;
+    }
+    return n_larger == 0;
+}
+
+/* Numbers that the type of the file cannot hold are a failure, not an infinite result. */
+static void refuse_too_large(cs_block_runner *r, size_t i)
+{
+    const size_t n_time = (size_t)r->plan.result.n_time, offset = i * n_time;
+    if (r->record[i].status == CS_RUN_OK && r->plan.result.element_size == sizeof(float) &&
+        !(fits_float32(r->load + offset, n_time) &&
+          fits_float32(r->concentration + offset, n_time))) {
+        record_failure(
+            r, i, CS_RUN_FAILED,
+            "the result is too large for float32: check the parameters, or write float64");
+    }
+}
+
 /* Puts the results of a catchment into the type of the file. */
 static void store_catchment(cs_block_runner *r, size_t i)
 {
+    refuse_too_large(r, i);
     const size_t n_time = (size_t)r->plan.result.n_time, offset = i * n_time;
     const size_t element = (size_t)r->plan.result.element_size;
     const bool ok = r->record[i].status == CS_RUN_OK;

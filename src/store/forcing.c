@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "store/forcing_ops.h"
+#include "store/names.h"
 
 struct cs_forcing {
     cs_forcing_file file;
@@ -187,10 +188,7 @@ void cs_forcing_close(cs_forcing *forcing)
         forcing->file.ops->close(forcing->file.self);
     }
     const cs_forcing_info *all = &forcing->file.info;
-    for (size_t i = 0; all->name != NULL && i < all->n_catchment; i++) {
-        free(all->name[i]);
-    }
-    free(all->name);
+    cs_names_free(all->name, all->n_catchment);
     free(all->id);
     free(all->path);
     free(all->title);

@@ -49,7 +49,7 @@ typedef struct {
 
 /** Which part of the input is used. Zero-initialised with from = -INFINITY, to = INFINITY: all. */
 typedef struct {
-    const int64_t *only; /* [n_only] ids; NULL: all */
+    const int64_t *only; /* [n_only] distinct ids; NULL: all */
     size_t n_only;
     size_t first_n;  /* only the first N of these; 0: all */
     double from, to; /* rows whose time (seconds since 1970) is from <= t <= to */
@@ -62,7 +62,7 @@ typedef struct cs_forcing cs_forcing;
 
 /**
  * Opens an input, whichever kind its content shows it to be, and checks what every run needs:
- * ids, time axis, area.
+ * ids, time axis, and area where there is one.
  *
  * Rank 0. Errors: CS_IO, CS_DATA (what is wrong, in which dataset), CS_MEMORY.
  */

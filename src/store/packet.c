@@ -46,7 +46,9 @@ static cs_status index_row(cs_packet_row *row, cs_reader *packet, cs_error *err)
     const uint64_t padding = (ALIGNMENT - head.size % ALIGNMENT) % ALIGNMENT;
     row->size = head.size;
     row->skipped = head.skipped;
-    return cs_reader_take(packet, &row->data, (size_t)(head.size + padding), err);
+    const void *zeros = NULL;
+    CS_TRY(cs_reader_take(packet, &row->data, (size_t)head.size, err));
+    return cs_reader_take(packet, &zeros, (size_t)padding, err);
 }
 
 cs_status cs_packet_index(cs_packet_row *rows, cs_reader *packet, size_t count,

@@ -101,15 +101,21 @@ static cs_timeseries describe(const char *title, const cs_forcing_info *info)
                            .attribution = info->attribution};
 }
 
-static cs_status create_file(result_file *to, const cs_results *results,
-                             const cs_results_spec *spec, const cs_forcing_info *info, bool by_step,
-                             cs_error *err)
+/* Adds which file it is to what went wrong inside of it. */
+static cs_status explain(cs_error *err, const result_file *to, cs_status status)
+{
+    if (status == CS_OK) {
+        return CS_OK;
+    }
+    const cs_error inner = *err;
+    return cs_fail(err, status, "%s: %s", to->output.part_path, inner.message);
+}
+
+static cs_status write_head(result_file *to, const cs_results *results, const cs_results_spec *spec,
+                            const cs_forcing_info *info, bool by_step, cs_error *err)
 {
     char *title = NULL;
     cs_status status = CS_OK;
-    CS_CHECK(
-        cs_output_claim(&to->output, by_step ? spec->steps_path : spec->path, spec->replace, err));
-    CS_CHECK(cs_hdf_create(&to->file, to->output.part_path, err));
     CS_CHECK(cs_format(&title, err, "%s: %s by %s", spec->substance, spec->model,
                        by_step ? "time step" : "catchment"));
     const cs_timeseries about = describe(title, info);
@@ -123,6 +129,16 @@ static cs_status create_file(result_file *to, const cs_results *results,
 release:
     free(title);
     return status;
+}
+
+static cs_status create_file(result_file *to, const cs_results *results,
+                             const cs_results_spec *spec, const cs_forcing_info *info, bool by_step,
+                             cs_error *err)
+{
+    const char *path = by_step ? spec->steps_path : spec->path;
+    CS_TRY(cs_output_claim(&to->output, path, spec->replace, err));
+    CS_TRY(cs_hdf_create(&to->file, to->output.part_path, err));
+    return explain(err, to, write_head(to, results, spec, info, by_step, err));
 }
 
 static void no_file(result_file *file)
@@ -165,12 +181,6 @@ release:
 
 /* ---- packets ---- */
 
-static cs_status explain(cs_error *err, const result_file *to, cs_status status)
-{
-    cs_error inner = *err;
-    return cs_fail(err, status, "%s: %s", to->output.part_path, inner.message);
-}
-
 static cs_status put_rows(cs_results *results, cs_reader *packet, int v, size_t first, size_t count,
                           cs_error *err)
 {
@@ -180,11 +190,9 @@ static cs_status put_rows(cs_results *results, cs_reader *packet, int v, size_t 
         CS_TRY(cs_result_take(&row, packet, err));
         const hsize_t offset[2] = {first + i, 0};
         if (row.size > 0) {
-            const cs_status status =
-                cs_hdf_write_chunk(to->variable[v], offset, row.data, (size_t)row.size, err);
-            if (status != CS_OK) {
-                return explain(err, to, status);
-            }
+            CS_TRY(explain(
+                err, to,
+                cs_hdf_write_chunk(to->variable[v], offset, row.data, (size_t)row.size, err)));
         }
     }
     return CS_OK;
@@ -200,11 +208,9 @@ static cs_status put_steps(cs_results *results, cs_reader *packet, int v, size_t
         CS_TRY(cs_result_take(&chunk, packet, err));
         const hsize_t offset[2] = {k * results->format.step_rows, first};
         if (chunk.size > 0) {
-            const cs_status status =
-                cs_hdf_write_chunk(to->variable[v], offset, chunk.data, (size_t)chunk.size, err);
-            if (status != CS_OK) {
-                return explain(err, to, status);
-            }
+            CS_TRY(explain(
+                err, to,
+                cs_hdf_write_chunk(to->variable[v], offset, chunk.data, (size_t)chunk.size, err)));
         }
     }
     return CS_OK;
@@ -260,10 +266,7 @@ static void close_datasets(result_file *file)
 /* History comes last, since its length differs from run to run: so all else has the same place. */
 static cs_status close_file(cs_results *results, result_file *file, cs_error *err)
 {
-    const cs_status status = cs_hdf_write_text(file->file, "history", results->history, err);
-    if (status != CS_OK) {
-        return explain(err, file, status);
-    }
+    CS_TRY(explain(err, file, cs_hdf_write_text(file->file, "history", results->history, err)));
     close_datasets(file);
     const hid_t handle = file->file;
     file->file = H5I_INVALID_HID;
@@ -277,7 +280,7 @@ static cs_status write_table(cs_results *results, const char *report, cs_error *
     const cs_status status =
         cs_result_table_write(&results->table, file->file, file->scales.catchment, results->id,
                               &results->format, &texts, err);
-    return status == CS_OK ? CS_OK : explain(err, file, status);
+    return explain(err, file, status);
 }
 
 cs_status cs_results_finish(cs_results *results, const char *report, cs_error *err)

@@ -17,6 +17,8 @@
 
 #include <cmocka.h>
 
+#include "skip.h"
+
 enum { N_ROWS = 720, MAX_COLUMNS = 16, LINE_LENGTH = 512 };
 
 /* A tab-separated table with a header; what is no number is NaN. */
@@ -37,8 +39,7 @@ static FILE *open_golden(const char *name)
     }
     FILE *file = fopen(path, "r");
     if (file == NULL) {
-        print_message("SKIP no golden case %s (CATCHSIM_SHARED names its folder)\n", name);
-        skip();
+        skip_because("no shared data: golden/%s (CATCHSIM_SHARED names their folder)", name);
     }
     return file;
 }

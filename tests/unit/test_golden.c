@@ -254,5 +254,5 @@ int main(void)
         cmocka_unit_test(pesticide_case_1),    cmocka_unit_test(pesticide_case_2),
         cmocka_unit_test(biocide_wwtp_case_1), cmocka_unit_test(biocide_wwtp_case_2),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return skip_exit_status(cmocka_run_group_tests(tests, NULL, NULL));
 }

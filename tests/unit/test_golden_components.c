@@ -238,5 +238,5 @@ int main(void)
         cmocka_unit_test(pesticide_case_2),
         cmocka_unit_test(biocide_wwtp_cases),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return skip_exit_status(cmocka_run_group_tests(tests, NULL, NULL));
 }
