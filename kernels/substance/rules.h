@@ -26,6 +26,12 @@ static inline const char *csk_first_broken(const csk_rule *rules, size_t n)
     return NULL;
 }
 
+/** Whether x is finite (not for NaN). */
+static inline int csk_is_number(double x)
+{
+    return x > -__builtin_inf() && x < __builtin_inf();
+}
+
 /** Whether x is finite and not negative (not for NaN). */
 static inline int csk_is_amount(double x)
 {
