@@ -90,7 +90,7 @@ static cs_status read_row(cs_table *table, size_t row, span line, const char *pa
         if (n < table->n_columns) {
             double value = NAN;
             cs_text_double(&value, field.at, (size_t)(field.end - field.at));
-            table->columns[n].values[row] = value;
+            table->values[n * table->n_rows + row] = value;
         }
     }
     if (n != table->n_columns) {

@@ -20,7 +20,7 @@
 
 typedef struct {
     const char *name;
-    double *values; /* [n_rows] */
+    const double *values; /* [n_rows] */
 } cs_table_column;
 
 typedef struct {

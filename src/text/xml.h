@@ -17,7 +17,7 @@
 #include "base/error.h"
 
 /** More than this is refused. */
-enum { CS_XML_MAX_BYTES = 16 << 20 };
+enum { CS_XML_MAX_BYTES = 1 << 20 };
 
 typedef struct {
     const char *name, *value;
