@@ -25,7 +25,8 @@ static cs_status run(cs_session *session, const cs_make_options *options, cs_err
     const double begin = cs_now();
     CS_TRY(cs_make_run(session->comm, options, session->threads.n_threads, session->progress, err));
     cs_phases_count(&session->phases, cs_phases_add(&session->phases, "make"), cs_now() - begin, 0);
-    cs_status status = cs_session_report(session, &report, write_about, options, err);
+    cs_status status =
+        cs_session_report(session, &report, &session->phases, write_about, options, err);
     if (status == CS_OK && cs_comm_rank(session->comm) == 0) {
         status = cs_session_save_report(session, &report, err);
     }

@@ -94,6 +94,16 @@ static cs_status refuse_existing(const char *path, bool replace, cs_error *err)
     return CS_OK;
 }
 
+static cs_status name_folder(char **folder, const char *path, cs_error *err)
+{
+    const char *slash = strrchr(path, '/');
+    CS_TRY(cs_copy_string(folder, slash == NULL ? "." : path, err));
+    if (slash != NULL) {
+        (*folder)[slash == path ? 1 : slash - path] = '\0';
+    }
+    return CS_OK;
+}
+
 cs_status cs_output_claim(cs_output *output, const char *path, bool replace, cs_error *err)
 {
     *output = (cs_output){.journal = -1};
@@ -102,6 +112,7 @@ cs_status cs_output_claim(cs_output *output, const char *path, bool replace, cs_
     CS_CHECK(cs_copy_string(&output->path, path, err));
     CS_CHECK(cs_format(&output->part_path, err, "%s.part", path));
     CS_CHECK(cs_format(&output->journal_path, err, "%s.journal", path));
+    CS_CHECK(name_folder(&output->folder, path, err));
     CS_CHECK(take_lock(output, err));
     CS_CHECK(refuse_existing(path, replace, err)); /* whom we waited for may have made it */
 release:
@@ -131,19 +142,6 @@ static cs_status sync_path(const char *path, int flags, cs_error *err)
     return CS_OK;
 }
 
-static cs_status sync_folder_of(const char *path, cs_error *err)
-{
-    char *folder = NULL;
-    CS_TRY(cs_copy_string(&folder, path, err));
-    char *slash = strrchr(folder, '/');
-    if (slash != NULL) {
-        slash[slash == folder] = '\0';
-    }
-    const cs_status status = sync_path(slash == NULL ? "." : folder, O_RDONLY | O_DIRECTORY, err);
-    free(folder);
-    return status;
-}
-
 cs_status cs_output_finish(cs_output *output, cs_error *err)
 {
     CS_TRY(sync_path(output->part_path, O_RDONLY, err));
@@ -154,7 +152,7 @@ cs_status cs_output_finish(cs_output *output, cs_error *err)
     unlink(output->journal_path);
     close(output->journal);
     output->journal = -1;
-    return sync_folder_of(output->path, err);
+    return sync_path(output->folder, O_RDONLY | O_DIRECTORY, err);
 }
 
 void cs_output_release(cs_output *output)
@@ -167,5 +165,6 @@ void cs_output_release(cs_output *output)
     free(output->path);
     free(output->part_path);
     free(output->journal_path);
+    free(output->folder);
     *output = (cs_output){.journal = -1};
 }

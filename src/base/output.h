@@ -17,6 +17,7 @@ typedef struct {
     char *path;         /* what it will be */
     char *part_path;    /* what is written */
     char *journal_path; /* what is locked */
+    char *folder;       /* that holds them */
     int journal;        /* its descriptor; -1: not held */
 } cs_output;
 

@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 #include <math.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -67,37 +68,72 @@ static const char *file_name(const char *path)
     return slash == NULL ? path : slash + 1;
 }
 
-/* What the file's content depends on and nothing else: neither time nor host nor ranks. */
-static cs_status describe(char **history, const cs_make_options *options, cs_error *err)
+/* The first day, as YYYY-MM-DD. */
+typedef struct {
+    char text[32];
+} date;
+
+static date date_text(const cs_make_options *options)
 {
-    char start[16];
+    date day;
     const time_t seconds = (time_t)(options->start_day * 86400);
-    struct tm date = {0};
-    strftime(start, sizeof start, "%Y-%m-%d", gmtime_r(&seconds, &date));
+    struct tm parts = {0};
+    strftime(day.text, sizeof day.text, "%Y-%m-%d", gmtime_r(&seconds, &parts));
+    return day;
+}
+
+/* Appends to a text that is cut off where it gets too long; the stations are its end. */
+static void append(char *text, size_t size, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+static void append(char *text, size_t size, const char *format, ...)
+{
+    const size_t used = strlen(text);
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(text + used, size - used, format, arguments);
+    va_end(arguments);
+}
+
+static void append_or_estimate(char *text, size_t size, const char *option, double number)
+{
+    if (isnan(number)) {
+        append(text, size, " --%s=estimate", option);
+    } else {
+        append(text, size, " --%s=%g", option, number);
+    }
+}
+
+/* What the file's content depends on and nothing else: neither time nor host nor ranks. */
+static void describe(char *text, size_t size, const cs_make_options *options)
+{
+    text[0] = '\0';
+    append(text, size, "catchmake %s", cs_version());
     if (options->network == NULL) {
-        return cs_format(history, err,
-                         "catchmake %s --catchments=%zu --hours=%zu --seed=%" PRIu64 " --start=%s",
-                         cs_version(), options->n_catchment, options->n_time, options->seed, start);
+        append(text, size, " --catchments=%zu", options->n_catchment);
+    } else {
+        append(text, size, " --network=%s", file_name(options->network));
     }
-    char stations[512] = "";
-    for (size_t s = 0, used = 0; s < options->n_station && used < sizeof stations; s++) {
-        used += (size_t)snprintf(stations + used, sizeof stations - used, " --station=%s:%s",
-                                 file_name(options->station[s].path), options->station[s].name);
+    append(text, size, " --start=%s --hours=%zu --seed=%" PRIu64, date_text(options).text,
+           options->n_time, options->seed);
+    append_or_estimate(text, size, "lapse-rate", options->lapse);
+    append_or_estimate(text, size, "northward-gradient", options->northward);
+    append_or_estimate(text, size, "orographic-gradient", options->orographic);
+    append_or_estimate(text, size, "advection", options->advection);
+    for (size_t s = 0; s < options->n_station; s++) {
+        const cs_make_station *station = &options->station[s];
+        append(text, size, " --station=%s:%s:%g:%g:%g", file_name(station->path), station->name,
+               station->place.lon, station->place.lat, station->place.elevation);
     }
-    return cs_format(
-        history, err, "catchmake %s --network=%s%s --hours=%zu --seed=%" PRIu64 " --start=%s",
-        cs_version(), file_name(options->network), stations, options->n_time, options->seed, start);
 }
 
 static cs_status create(making *m, const cs_make_options *options, cs_error *err)
 {
     const cs_make_basin *basin = &m->basin;
     char units[64];
-    const time_t seconds = (time_t)(options->start_day * 86400);
-    struct tm date = {0};
-    strftime(units, sizeof units, "hours since %Y-%m-%d 00:00:00", gmtime_r(&seconds, &date));
-    char *history = NULL;
-    CS_TRY(describe(&history, options, err));
+    char history[2048];
+    snprintf(units, sizeof units, "hours since %s 00:00:00", date_text(options).text);
+    describe(history, sizeof history, options);
     const bool given = options->network != NULL;
     const cs_forcing_spec spec = {
         .n_catchment = basin->n,
@@ -112,12 +148,12 @@ static cs_status create(making *m, const cs_make_options *options, cs_error *err
         .source = "catchsim catchmake: weather interpolated between stations, runoff by a lumped "
                   "degree-day and linear-reservoir model, not calibrated",
         .history = history,
+        .licence = options->licence,
+        .attribution = options->attribution,
         .deflate = options->deflate,
         .replace = options->fresh,
     };
-    const cs_status status = cs_forcing_writer_create(&m->writer, options->output, &spec, err);
-    free(history);
-    return status;
+    return cs_forcing_writer_create(&m->writer, options->output, &spec, err);
 }
 
 static cs_status write_numbers(making *m, cs_error *err)

@@ -71,12 +71,14 @@ typedef struct {
     size_t n_time;      /* hours, >= 1 */
     int64_t start_day;  /* days since 1970-01-01 of the first interval's beginning, 00:00 UTC */
     uint64_t seed;
-    double lapse;      /* K/m; NaN: estimated between the stations, else -0.0065 */
-    double northward;  /* K per degree of latitude: colder to the north */
-    double orographic; /* 1/m; NaN: estimated between the stations */
-    double advection;  /* km/h; 0: rain falls everywhere at once */
-    int deflate;       /* 0..12 */
-    bool fresh;        /* replace an existing output */
+    double lapse;            /* K/m; NaN: estimated between the stations, else -0.0065 */
+    double northward;        /* K per degree of latitude: colder to the north */
+    double orographic;       /* 1/m; NaN: estimated between the stations */
+    double advection;        /* km/h; 0: rain falls everywhere at once */
+    const char *licence;     /* of the data, for the file; NULL: none */
+    const char *attribution; /* likewise */
+    int deflate;             /* 0..12 */
+    bool fresh;              /* replace an existing output */
 } cs_make_options;
 
 /** Defaults: the synthetic year 2021 of 1,000 catchments, seed 1, no output. */

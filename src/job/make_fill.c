@@ -129,6 +129,17 @@ static void add_day(regression *r, const stations *all, size_t day)
     r->n_days++;
 }
 
+/* Of a month, 0: January. A month without enough days takes the regression of its mirror in the
+ * year of temperatures, whose turning points are in January and July: February for December, March
+ * for November and so on. */
+static double lapse_of_month(const regression month[12], int m)
+{
+    const int mirror = (12 - m) % 12;
+    const regression *r = month[m].n_days >= MIN_LAPSE_DAYS ? &month[m] : &month[mirror];
+    return r->n_days >= MIN_LAPSE_DAYS ? bounded(r->zt / r->zz, STEEPEST_LAPSE, WEAKEST_LAPSE)
+                                       : DEFAULT_LAPSE;
+}
+
 static void estimate_lapse(double *lapse, const stations *all)
 {
     regression month[12] = {0};
@@ -136,10 +147,7 @@ static void estimate_lapse(double *lapse, const stations *all)
         add_day(&month[cs_make_month(all->start_day + (int64_t)day)], all, day);
     }
     for (size_t day = 0; day < all->n_days; day++) {
-        const regression *r = &month[cs_make_month(all->start_day + (int64_t)day)];
-        lapse[day] = r->n_days >= MIN_LAPSE_DAYS
-                         ? bounded(r->zt / r->zz, STEEPEST_LAPSE, WEAKEST_LAPSE)
-                         : DEFAULT_LAPSE;
+        lapse[day] = lapse_of_month(month, cs_make_month(all->start_day + (int64_t)day));
     }
 }
 

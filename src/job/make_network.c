@@ -82,9 +82,8 @@ static cs_status read_ids(cs_make_basin *basin, size_t i, const source *s, cs_er
 
 static cs_status read_catchment(cs_make_basin *basin, size_t i, const source *s, cs_error *err)
 {
-    enum { LARGEST = 1000000 };                   /* km2; the Rhine's largest has 84 */
-    const double tiny = 1.0;                      /* m2 */
-    const double largest = (double)LARGEST * 1e6; /* m2 */
+    const double tiny = 1.0;     /* m2 */
+    const double largest = 1e12; /* m2; the largest of the Rhine is 8.4e7 */
     CS_TRY(read_ids(basin, i, s, err));
     CS_TRY(read_number(&basin->area[i], s, CS_MAKE_AREA, tiny, largest, err));
     CS_TRY(read_number(&basin->lon[i], s, CS_MAKE_LON, -180, 360, err));

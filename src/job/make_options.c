@@ -28,7 +28,9 @@ enum {
     KEY_OROGRAPHIC,
     KEY_ADVECTION,
     KEY_DEFLATE,
-    KEY_FRESH,
+    KEY_LICENCE,
+    KEY_ATTRIBUTION,
+    KEY_FRESH, /* the last one */
 };
 
 static const struct argp_option list[] = {
@@ -38,6 +40,8 @@ static const struct argp_option list[] = {
     {"start", KEY_START, "YYYY-MM-DD", 0, "First day, UTC (2021-01-01)", 1},
     {"hours", KEY_HOURS, "T", 0, "Number of hours (8760)", 1},
     {"seed", KEY_SEED, "S", 0, "Seed of all that is random (1)", 1},
+    {"licence", KEY_LICENCE, "TEXT", 0, "Licence of the data, noted in the file", 1},
+    {"attribution", KEY_ATTRIBUTION, "TEXT", 0, "Whose data they are, noted in the file", 1},
     {NULL, 0, NULL, 0, "A synthetic basin:", 2},
     {"catchments", KEY_CATCHMENTS, "N", 0, "Number of catchments (1000)", 2},
     {NULL, 0, NULL, 0, "A given network, with weather from one or more stations:", 3},
@@ -191,6 +195,12 @@ static cs_status set(cs_make_options *options, int key, const char *text, cs_err
         return CS_OK;
     case KEY_FRESH:
         options->fresh = true;
+        return CS_OK;
+    case KEY_LICENCE:
+        options->licence = text;
+        return CS_OK;
+    case KEY_ATTRIBUTION:
+        options->attribution = text;
         return CS_OK;
     case KEY_NETWORK:
         options->network = text;

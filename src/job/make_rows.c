@@ -165,7 +165,8 @@ static cs_status make_block(void *self, cs_bytes *out, const cs_bytes *in, const
     row_head *heads = NULL;
     CS_INVARIANT(in->size == n * sizeof(site) && (size_t)n_threads <= k->n_workplaces);
     CS_TRY(cs_alloc(&heads, n, sizeof *heads, "a block's heads", err));
-    cs_status status = cs_bytes_reserve(out, n * (sizeof *heads + N_ROWS * bound), err);
+    cs_status status =
+        cs_bytes_reserve(out, n * (sizeof *heads + N_ROWS * bound) + CS_BYTES_SLACK, err);
     if (status == CS_OK) {
         unsigned char *rows = out->data + out->size + n * sizeof *heads;
 #pragma omp parallel for num_threads(n_threads) schedule(dynamic)

@@ -67,7 +67,7 @@ static void write_host(cs_json *json, const cs_session *session)
     cs_json_string(json, threads->wait_policy);
 }
 
-static cs_status write_report(cs_bytes *report, const cs_session *session,
+static cs_status write_report(cs_bytes *report, const cs_session *session, const cs_phases *phases,
                               const cs_phase_summary *summaries, cs_session_writer *writer,
                               const void *about, cs_error *err)
 {
@@ -77,7 +77,7 @@ static cs_status write_report(cs_bytes *report, const cs_session *session,
     cs_json_begin_object(&json);
     write_host(&json, session);
     cs_json_key(&json, "phases");
-    cs_phases_write(&json, &session->phases, summaries);
+    cs_phases_write(&json, phases, summaries);
     if (writer != NULL) {
         writer(&json, about);
     }
@@ -102,10 +102,9 @@ static cs_status allocate(gathered *g, size_t n_ranks, size_t n_phases, cs_error
     return cs_alloc(&g->summaries, n_phases, sizeof *g->summaries, "timers", err);
 }
 
-cs_status cs_session_report(cs_session *session, cs_bytes *report, cs_session_writer *writer,
-                            const void *about, cs_error *err)
+cs_status cs_session_report(cs_session *session, cs_bytes *report, const cs_phases *phases,
+                            cs_session_writer *writer, const void *about, cs_error *err)
 {
-    const cs_phases *phases = &session->phases;
     const size_t n_ranks = (size_t)cs_comm_size(session->comm);
     const bool here = cs_comm_rank(session->comm) == 0;
     gathered g = {0};
@@ -123,7 +122,7 @@ cs_status cs_session_report(cs_session *session, cs_bytes *report, cs_session_wr
         if (session->options.verbose) {
             cs_phases_log(phases, g.summaries);
         }
-        status = write_report(report, session, g.summaries, writer, about, err);
+        status = write_report(report, session, phases, g.summaries, writer, about, err);
     }
     free(g.seconds);
     free(g.bytes);

@@ -36,13 +36,15 @@ cs_status cs_session_begin(cs_session *session, const char *program,
 typedef void cs_session_writer(cs_json *json, const void *about);
 
 /**
- * Gathers the timers, logs them (level debug: --verbose), and makes the report as JSON.
+ * Gathers timers, logs them (--verbose), and makes a report as JSON.
  *
- * Collective. @param report [out] on rank 0, zero-terminated JSON in the caller's buffer
- * @param writer [in] may be NULL
+ * Collective.
+ * @param report [out] on rank 0, zero-terminated JSON in the caller's buffer
+ * @param phases [in]  of this rank: the session's, or those of a part of the work
+ * @param writer [in]  may be NULL
  */
-cs_status cs_session_report(cs_session *session, cs_bytes *report, cs_session_writer *writer,
-                            const void *about, cs_error *err);
+cs_status cs_session_report(cs_session *session, cs_bytes *report, const cs_phases *phases,
+                            cs_session_writer *writer, const void *about, cs_error *err);
 
 /** Writes the report to --report=FILE, if that was given. Rank 0. Errors: CS_IO. */
 cs_status cs_session_save_report(const cs_session *session, const cs_bytes *report, cs_error *err);

@@ -85,7 +85,7 @@ static cs_status load_config(cs_config **config, cs_bytes *text, cs_session *ses
 
 /* ---- running ---- */
 
-static void write_counts(cs_json *json, const void *about)
+static void write_substance(cs_json *json, const void *about)
 {
     const cs_substance_job *job = about;
     cs_json_key(json, "substance");
@@ -110,18 +110,34 @@ static void write_counts(cs_json *json, const void *about)
     cs_json_double(json, job->summary.seconds);
 }
 
+/* All substances of a run. */
+typedef struct {
+    const cs_substance_job *jobs;
+    size_t n;
+} all_jobs;
+
+static void write_substances(cs_json *json, const void *about)
+{
+    const all_jobs *all = about;
+    cs_json_key(json, "substances");
+    cs_json_begin_array(json);
+    for (size_t i = 0; i < all->n; i++) {
+        cs_json_begin_object(json);
+        write_substance(json, &all->jobs[i]);
+        cs_json_end_object(json);
+    }
+    cs_json_end_array(json);
+}
+
 static cs_status run_one(cs_substance_job *job, cs_session *session, cs_bytes *report,
                          cs_error *err)
 {
     const bool here = cs_comm_rank(session->comm) == 0;
     CS_TRY(cs_substance_job_run(job, session, err));
-    CS_TRY(cs_session_report(session, report, write_counts, job, err));
+    CS_TRY(cs_session_report(session, report, &job->phases, write_substance, job, err));
     cs_status status = CS_OK;
     if (here) {
         status = cs_substance_job_finish(job, (const char *)report->data, err);
-    }
-    if (here && status == CS_OK) {
-        status = cs_session_save_report(session, report, err);
     }
     CS_TRY(cs_comm_agree(session->comm, status, err));
     if (here) {
@@ -140,6 +156,12 @@ static cs_status run_all(cs_substance_job *jobs, size_t n, cs_session *session, 
         n_failed += jobs[i].n_catchment - jobs[i].summary.n[CS_RUN_OK];
     }
     cs_comm_broadcast(session->comm, &n_failed, sizeof n_failed);
+    const all_jobs all = {.jobs = jobs, .n = n};
+    CS_CHECK(cs_session_report(session, &report, &session->phases, write_substances, &all, err));
+    if (cs_comm_rank(session->comm) == 0) {
+        status = cs_session_save_report(session, &report, err);
+    }
+    CS_CHECK(cs_comm_agree(session->comm, status, err));
     status = n_failed > 0 ? CS_SOME_FAILED : CS_OK;
 release:
     cs_bytes_free(&report);

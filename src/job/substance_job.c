@@ -179,8 +179,7 @@ static void show_progress(void *watcher, uint64_t n_done)
 
 /* ---- running ---- */
 
-static void count_phases(cs_session *session, const cs_farm_counts *counts,
-                         const cs_block_times *times)
+static void count_phases(cs_phases *to, const cs_farm_counts *counts, const cs_block_times *times)
 {
     const struct {
         const char *name;
@@ -194,8 +193,8 @@ static void count_phases(cs_session *session, const cs_farm_counts *counts,
                   {"write", counts->sink_seconds, 0},
                   {"idle", counts->idle_seconds, 0}};
     for (size_t i = 0; i < sizeof phases / sizeof phases[0]; i++) {
-        const int phase = cs_phases_add(&session->phases, phases[i].name);
-        cs_phases_count(&session->phases, phase, phases[i].seconds, (int64_t)phases[i].bytes);
+        const int phase = cs_phases_add(to, phases[i].name);
+        cs_phases_count(to, phase, phases[i].seconds, (int64_t)phases[i].bytes);
     }
 }
 
@@ -222,7 +221,8 @@ cs_status cs_substance_job_run(cs_substance_job *job, cs_session *session, cs_er
     if (here) {
         cs_progress_close(&job->progress);
     }
-    count_phases(session, &counts, cs_block_runner_times(job->runner));
+    count_phases(&job->phases, &counts, cs_block_runner_times(job->runner));
+    cs_phases_join(&session->phases, &job->phases);
     return status;
 }
 

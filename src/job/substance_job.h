@@ -35,6 +35,7 @@ typedef struct {
     cs_progress progress;
     const cs_session *session;
     cs_run_summary summary;
+    cs_phases phases; /* of this rank, of this substance */
 } cs_substance_job;
 
 /**

@@ -71,7 +71,7 @@ static void print_highest(const cs_substance_job *job)
         char when[CS_CALENDAR_LENGTH];
         cs_calendar_format(when,
                            info->start + (double)record->peak_row * info->step_days * 86400.0);
-        printf("    %" PRId64 " %.4g %s\n", info->id[highest[k]], record->peak, when);
+        printf("    %" PRId64 " %.1f %s\n", info->id[highest[k]], record->peak, when);
     }
 }
 
