@@ -161,12 +161,6 @@ CSK_CLONES void csk_component_iwq_quality_pesticide(
 
 /* ---- iwq_quality_biocide ---- */
 
-CSK_INLINE double clamped(double share)
-{
-    const double at_least = share > 0.0 ? share : 0.0;
-    return at_least < 1.0 ? at_least : 1.0;
-}
-
 CSK_CLONES void
 csk_component_iwq_quality_biocide(const csk_component_iwq_quality_biocide_output *output,
                                   const csk_component_iwq_quality_biocide_input *input,
@@ -181,7 +175,7 @@ csk_component_iwq_quality_biocide(const csk_component_iwq_quality_biocide_output
         double water = 0.0;
         if (i > 0) {
             const double treated = input->f_wwtp != NULL ? input->f_wwtp[i] : parameters->f_wwtp;
-            const double kept = 1.0 - clamped(treated) * parameters->k_wwtp;
+            const double kept = 1.0 - csk_clamped_share(treated) * parameters->k_wwtp;
             water = water_at(input->Q_total, i);
             flux = source * at(input->F_driver, i) * kept +
                    background * water_at(input->Q_background, i);

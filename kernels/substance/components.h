@@ -134,7 +134,7 @@ typedef struct {
 typedef struct {
     double area;         /* m2 */
     double area_applic;  /* area of application, m2 */
-    double beta;         /* share of the stock washed off by a millimetre of runoff, 1/mm x 1e6 */
+    double beta;         /* washed off: 1e-3 beta per metre of runoff */
     double appl_loss;    /* share lost to the water at application */
     double k_decay;      /* decay at 20 degC, 1/d */
     double theta_decay;  /* factor of decay per degC */
@@ -164,7 +164,7 @@ typedef struct {
 typedef struct {
     double a_urban;      /* m2 */
     double M_stock;      /* what it carries, g/m2 */
-    double beta;         /* washed off by the driver, 1e3/mm for rain in mm/d */
+    double beta;         /* share washed off by a metre of rain, 1/m */
     double k_wwtp;       /* share removed in the sewage plant */
     double f_wwtp;       /* share that goes through it, where the port is not connected */
     double C_background; /* ng/L */

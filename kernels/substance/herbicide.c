@@ -5,23 +5,30 @@
 #include "kernels/substance/herbicide_rows.h"
 #include "kernels/substance/rules.h"
 
-const char *csk_herbicide_invalid(const csk_herbicide_parameters *p)
+#define PART "herbicide." /* before the names of parameters in the mixed model */
+
+const char *csk_herbicide_part_invalid(const csk_herbicide_parameters *p)
 {
     const csk_rule rules[] = {
-        {csk_is_amount(p->A_tot) && p->A_tot > 0.0, "A_tot must be a number > 0"},
-        {csk_is_amount(p->A_appl), "A_appl must be a number >= 0"},
-        {csk_is_amount(p->Mtot), "R_appl (Mtot) must be a number >= 0"},
-        {csk_is_share(p->k), "k must be in 0 .. 1"},
-        {csk_is_share(p->Init_avail), "Init_avail must be in 0 .. 1"},
-        {csk_is_amount(p->T_objective), "T_objective must be a number >= 0"},
+        {csk_is_amount(p->A_tot) && p->A_tot > 0.0, PART "A_tot must be a number > 0"},
+        {csk_is_amount(p->A_appl), PART "A_appl must be a number >= 0"},
+        {csk_is_amount(p->Mtot), PART "R_appl (Mtot) must be a number >= 0"},
+        {csk_is_share(p->k), PART "k must be in 0 .. 1"},
+        {csk_is_share(p->Init_avail), PART "Init_avail must be in 0 .. 1"},
+        {csk_is_amount(p->T_objective), PART "T_objective must be a number >= 0"},
         {csk_is_share(p->Transfer_au) && p->Transfer_au < 1.0,
-         "Transfer_au must be >= 0 and less than 1"},
+         PART "Transfer_au must be >= 0 and less than 1"},
         {csk_is_share(p->Transfer_ua) && p->Transfer_ua < 1.0,
-         "Transfer_ua must be >= 0 and less than 1"},
-        {csk_is_amount(p->Eta), "Eta must be a number >= 0"},
-        {csk_is_amount(p->C_back), "C_back must be a number >= 0"},
+         PART "Transfer_ua must be >= 0 and less than 1"},
+        {csk_is_amount(p->Eta), PART "Eta must be a number >= 0"},
+        {csk_is_amount(p->C_back), PART "C_back must be a number >= 0"},
     };
     return csk_first_broken(rules, sizeof rules / sizeof rules[0]);
+}
+
+const char *csk_herbicide_invalid(const csk_herbicide_parameters *parameters)
+{
+    return csk_without_part(csk_herbicide_part_invalid(parameters), PART);
 }
 
 const char *csk_herbicide_state_invalid(const csk_herbicide_state *state)

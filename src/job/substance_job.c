@@ -53,6 +53,7 @@ static void make_plan(cs_substance_job *job)
                    .level = (uint64_t)output->deflate,
                    .n_states = job->model->n_states},
         .step_days = info->step_days,
+        .start = info->start,
         .n_parameters = job->model->n_parameters};
     for (size_t s = 0; s < job->model->n_states; s++) {
         snprintf(job->plan.result.state_name[s], sizeof job->plan.result.state_name[s], "%s",
@@ -93,6 +94,10 @@ static cs_status open_on_rank_0(cs_substance_job *job, const cs_selection *selec
     CS_TRY(cs_parameters_resolve(&job->parameters, job->config, job->substance, job->model,
                                  job->forcing, err));
     make_plan(job);
+    bool has_patterns = false;
+    CS_TRY(cs_patterns_resolve(&job->plan.patterns, &has_patterns, job->config, job->substance,
+                               job->model, err));
+    job->plan.has_patterns = has_patterns ? 1 : 0;
     return check ? CS_OK : create_results(job, text, err);
 }
 

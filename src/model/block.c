@@ -424,6 +424,8 @@ cs_status cs_block_run(cs_block_runner *r, cs_bytes *result, const cs_bytes *wor
     cs_engine_task task = {.n = count,
                            .n_time = (size_t)r->plan.result.n_time,
                            .step_days = r->plan.step_days,
+                           .start = r->plan.start,
+                           .patterns = r->plan.has_patterns != 0 ? &r->plan.patterns : NULL,
                            .parameters = r->parameters,
                            .states = r->states,
                            .load = r->load,

@@ -23,6 +23,8 @@
 typedef struct {
     size_t n, n_time;
     double step_days;
+    double start;                         /* seconds since 1970 of row 0 */
+    const csk_patterns *patterns;         /* of emission; NULL: even */
     const float *forcing[CS_N_VARIABLES]; /* [n][n_time] degC, mm/h, m3/s, m3/s; NaN: missing */
     const double *parameters;             /* [n][n_parameters], valid */
     double *states;                       /* [n][n_states] initial, then final */

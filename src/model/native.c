@@ -47,20 +47,31 @@ static cs_status refuse_missing(cs_engine_task *task, size_t i, uint32_t needs, 
     return cs_bytes_append(&task->message[i], text, (size_t)length, err);
 }
 
-/* Doubles of one catchment: [3][n_time] per thread. */
+/* A row in doubles; NULL where the variable is not wanted. */
+static const double *widen(double *row, const float *stored, size_t n, double factor)
+{
+    for (size_t t = 0; stored != NULL && t < n; t++) {
+        row[t] = factor * stored[t];
+    }
+    return stored != NULL ? row : NULL;
+}
+
+/* One catchment's row of a variable; NULL where it is not wanted. */
+static const float *stored_row(const cs_engine_task *task, cs_variable variable, size_t i)
+{
+    const float *rows = task->forcing[variable];
+    return rows != NULL ? rows + i * task->n_time : NULL;
+}
+
+/* Doubles of one catchment: [3][n_time] per thread. A model reads only what it needs. */
 static csk_forcing prepare_forcing(double *scratch, const cs_engine_task *task, size_t i)
 {
     const size_t n = task->n_time;
-    const float *temperature = task->forcing[CS_TEMPERATURE] + i * n;
-    const float *precipitation = task->forcing[CS_PRECIPITATION] + i * n;
-    const float *discharge = task->forcing[CS_LOCAL_DISCHARGE] + i * n;
-    for (size_t t = 0; t < n; t++) {
-        scratch[t] = temperature[t];
-        scratch[n + t] = HOURS_PER_DAY * precipitation[t];
-        scratch[2 * n + t] = discharge[t];
-    }
     return (csk_forcing){
-        .temperature = scratch, .precipitation = scratch + n, .local_discharge = scratch + 2 * n};
+        .temperature = widen(scratch, stored_row(task, CS_TEMPERATURE, i), n, 1.0),
+        .precipitation =
+            widen(scratch + n, stored_row(task, CS_PRECIPITATION, i), n, HOURS_PER_DAY),
+        .local_discharge = widen(scratch + 2 * n, stored_row(task, CS_LOCAL_DISCHARGE, i), n, 1.0)};
 }
 
 /* Whether the results are numbers: huge forcing can overflow. */
@@ -86,12 +97,14 @@ static cs_status run_catchment(const cs_substance_model *model, cs_engine_task *
     if (record->status == CS_RUN_INVALID_INPUT) {
         return CS_OK;
     }
-    cs_substance_run run = {.forcing = prepare_forcing(scratch, task, i),
-                            .clock = {.n_time = task->n_time, .step = task->step_days},
-                            .parameters = task->parameters + i * model->n_parameters,
-                            .states = task->states + i * model->n_states,
-                            .load = task->load + i * task->n_time,
-                            .concentration = task->concentration + i * task->n_time};
+    cs_substance_run run = {
+        .forcing = prepare_forcing(scratch, task, i),
+        .clock = {.n_time = task->n_time, .step = task->step_days, .start = task->start},
+        .patterns = task->patterns,
+        .parameters = task->parameters + i * model->n_parameters,
+        .states = task->states + i * model->n_states,
+        .load = task->load + i * task->n_time,
+        .concentration = task->concentration + i * task->n_time};
     model->run(&run);
     if (!(run.forcing.local_discharge[0] > 0.0)) {
         run.concentration[0] = NAN; /* as in every row; kernels never read row 0 */
