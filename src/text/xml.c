@@ -158,7 +158,7 @@ static void put_character(parser *p, uint32_t code)
         return;
     }
     const int more = code >= 0x10000 ? 3 : code >= 0x800 ? 2 : 1;
-    put(p, (char)(unsigned char)((0xf00u >> more & 0xf0u) | code >> (6 * more)));
+    put(p, (char)(unsigned char)((0xff00u >> (more + 1) & 0xffu) | code >> (6 * more)));
     for (int i = more - 1; i >= 0; i--) {
         put(p, (char)(unsigned char)(0x80u | (code >> (6 * i) & 0x3fu)));
     }
