@@ -50,8 +50,12 @@ typedef struct {
 cs_status cs_graph_build(cs_graph *graph, const cs_layout *layout, const cs_settings *settings,
                          const cs_table *table, const char *table_path, cs_error *err);
 
-/** Runs all models and fills the columns. Once per graph: states are their final ones then. */
-void cs_graph_run(cs_graph *graph);
+/**
+ * Runs all models and fills the columns. Once per graph: states are their final ones then.
+ *
+ * Errors: CS_DATA if what a model is fed with becomes infinite.
+ */
+cs_status cs_graph_run(cs_graph *graph, cs_error *err);
 
 void cs_graph_free(cs_graph *graph);
 

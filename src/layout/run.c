@@ -60,11 +60,11 @@ static cs_status write_output(run *r, const char *path, cs_error *err)
 cs_status cs_layout_run(const cs_layout_paths *paths, cs_error *err)
 {
     run r = {.file = {.file = -1}};
-    cs_status status = prepare(&r, paths, err);
-    if (status == CS_OK) {
-        cs_graph_run(&r.graph);
-        status = write_output(&r, paths->output, err);
-    }
+    cs_status status = CS_OK;
+    CS_CHECK(prepare(&r, paths, err));
+    CS_CHECK(cs_graph_run(&r.graph, err));
+    CS_CHECK(write_output(&r, paths->output, err));
+release:
     cs_file_release(&r.file);
     free(r.columns);
     cs_graph_free(&r.graph);

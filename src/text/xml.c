@@ -516,7 +516,9 @@ static void attach_attributes(const parser *p)
     for (size_t i = 0; i < p->n_elements; i++) {
         cs_xml_element *element = element_at(p, i);
         element->attributes = next;
-        next += element->n_attributes;
+        if (element->n_attributes > 0) { /* next is NULL where there is none at all */
+            next += element->n_attributes;
+        }
     }
 }
 

@@ -22,6 +22,11 @@ for wrong in "" "a RUN b" "a RUN b c d" "a CAL b c" "--loud a RUN b c" "a RUN b 
     [ ! -s "$work/stdout" ] || fail "'$wrong' writes to stdout"
 done
 
+# --- it starts thousands of times: no library of the cluster ---
+if ldd "$catchmodel" 2>/dev/null | grep -E 'libmpi|libmpich|libhdf5|libxml2|libdeflate'; then
+    fail "catchmodel needs a library that it should not"
+fi
+
 # --- a run: rain of 4 mm/d washes 2 x 0.5 g/m2 off 1000 m2, into 2 m3/s ---
 cd "$work"
 mkdir run && cd run

@@ -29,8 +29,7 @@ static cs_status run(job *j, const char *text, size_t size, cs_error *err)
     CS_TRY(cs_settings_parse(&j->settings, parameters, sizeof parameters - 1, "fuzz.txt", err));
     CS_TRY(cs_table_parse(&j->table, table_text, sizeof table_text - 1, "fuzz.tab", err));
     CS_TRY(cs_graph_build(&j->graph, &j->layout, &j->settings, &j->table, "fuzz.tab", err));
-    cs_graph_run(&j->graph);
-    return CS_OK;
+    return cs_graph_run(&j->graph, err);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

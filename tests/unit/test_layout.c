@@ -64,10 +64,10 @@ static void release(job *j)
 static void run(job *j, const char *layout, const char *parameters, const char *table)
 {
     cs_error err = {0};
-    if (build(j, layout, parameters, table, &err) != CS_OK) {
+    if (build(j, layout, parameters, table, &err) != CS_OK ||
+        cs_graph_run(&j->graph, &err) != CS_OK) {
         fail_msg("%s", err.message);
     }
-    cs_graph_run(&j->graph);
 }
 
 static void refused(const char *layout, const char *parameters, const char *table,
@@ -277,6 +277,21 @@ static void models_run_in_the_order_of_their_connections(void **state)
     free(table);
 }
 
+static void an_overflow_never_reaches_a_model(void **state)
+{
+    (void)state;
+    job j;
+    cs_error err = {0};
+    char *table = good_table();
+    char *layout = with(biocide, "destport='P'", "destport='P' proportion='1e308'");
+    assert_int_equal(build(&j, layout, "", table, &err), CS_OK);
+    assert_int_equal(cs_graph_run(&j.graph, &err), CS_DATA);
+    assert_string_equal(err.message, "l.xml:2: model b: its input P is too large in row 1");
+    release(&j);
+    free(layout);
+    free(table);
+}
+
 /* ---- what is refused ---- */
 
 static void broken_layouts_are_refused(void **state)
@@ -405,6 +420,7 @@ int main(void)
         cmocka_unit_test(connections_into_one_port_add_up),
         cmocka_unit_test(columns_add_up_models_and_data),
         cmocka_unit_test(models_run_in_the_order_of_their_connections),
+        cmocka_unit_test(an_overflow_never_reaches_a_model),
         cmocka_unit_test(broken_layouts_are_refused),
         cmocka_unit_test(cycles_are_refused),
         cmocka_unit_test(tables_that_do_not_fit_are_refused),
