@@ -63,7 +63,7 @@ const char *csk_household_part_invalid(const csk_household_parameters *parameter
  *
  * Thread-safe for disjoint outputs. Never fails: parameters and forcing were checked. Of the
  * forcing only the local discharge is read, and of the clock its start too. Row 0 of load and
- * concentration is 0. Cost: about 1 ns a row, with patterns 15 ns and 5 ns for every hour of it;
+ * concentration is 0. Cost: about 1 ns a row, with patterns 45 ns for every hour that it touches;
  * memory: none.
  *
  * @param outputs    [out] one a catchment; its pointers are read

@@ -87,7 +87,7 @@ csk_pesticide_state csk_pesticide_initial(const csk_pesticide_parameters *parame
  * checked. Row 0 of load, concentration and fluxes is 0. To go on with a later piece of the same
  * series, its row 0 is the last row done, and the clock's number says which that is.
  * Balance: initial m + applied_mass = lost_mass + decayed_mass + final m, to 1e-12 relative.
- * Cost: about 25 ns a row where the processor has fma; memory: none.
+ * Cost: about 35 ns a row where the processor has fma; memory: none.
  *
  * @param outputs    [out]    one a catchment; its pointers are read
  * @param states     [in,out] one a catchment: initial, then final

@@ -127,7 +127,8 @@ static void assert_column(const table *golden, const char *prefix, const double 
  * the herbicide its M by 1.6e-8 g/m2, in an hour 3.7e-7 g/m2/d, or 2.5e-4 of the largest rate; its
  * f_applic of that row by 4.6e-4. (From T_sum 29.8023 at 8.01 degC the onset at 30 leaves
  * 0.0169847 d of that row, which with f = Mtot/14 M/(M + 0.01 Mtot) is our 6.0485e-4 g/m2/d.) In
- * case 2 of the pesticide the sum passes the objective up and down, five times while there is no rain.
+ * case 2 of the pesticide the sum passes the objective up and down, five times while there is no
+ * rain.
  */
 static void assert_but_for_jumps(const table *golden, const char *prefix, const double *ours,
                                  const char *sum_prefix, double objective)

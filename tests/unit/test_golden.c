@@ -8,7 +8,9 @@
 #include "golden_table.h"
 
 #include "kernels/substance/biocide.h"
+#include "kernels/substance/biocide_wwtp.h"
 #include "kernels/substance/herbicide.h"
+#include "kernels/substance/pesticide.h"
 
 /* Numbers of layout.xml and param.txt of each case. */
 static const csk_herbicide_parameters herbicide_parameters[] = {
@@ -42,6 +44,38 @@ static const csk_biocide_parameters biocide_parameters[] = {
     {.A_appl = 52e3, .R_appl = 0.011, .Beta = 5e-4, .C_back = 0.0},
 };
 
+static const csk_pesticide_parameters pesticide_parameters[] = {
+    {.area = 15e6,
+     .area_applic = 3e6,
+     .M_total = 0.05,
+     .T_threshold = 5.0,
+     .T_objective = 60.0,
+     .f_daily = 0.01,
+     .rain_threshold = 1.0,
+     .beta = 100.0,
+     .appl_loss = 1e-4,
+     .k_decay = 0.02,
+     .theta_decay = 1.08,
+     .C_background = 5.0},
+    {.area = 8.2e6,
+     .area_applic = 0.41e6,
+     .M_total = 0.021,
+     .T_threshold = -3.0,
+     .T_objective = 20.0,
+     .f_daily = 0.002,
+     .rain_threshold = 1.0,
+     .beta = 1000.0,
+     .appl_loss = 1e-4,
+     .k_decay = 0.2,
+     .theta_decay = 1.08,
+     .C_background = 5.0},
+};
+static const csk_pesticide_state pesticide_states[] = {{.M_to_apply = 0.05}, {.M_to_apply = 0.0}};
+static const csk_biocide_wwtp_parameters biocide_wwtp_parameters[] = {
+    {.a_urban = 0.4e6, .M_stock = 0.3, .beta = 0.02, .C_background = 1.5},
+    {.a_urban = 52e3, .M_stock = 0.011, .beta = 0.5},
+};
+
 static csk_forcing forcing_of(const table *t)
 {
     return (csk_forcing){.temperature = column(t, "T"),
@@ -49,14 +83,15 @@ static csk_forcing forcing_of(const table *t)
                          .local_discharge = column(t, "Qloc")};
 }
 
-/* The load follows from the golden column L, which has the background in it. */
-static void assert_load(const table *golden, const double *load, double step, double tolerance)
+/* The load follows from the golden column of g/d that has the background in it. */
+static void assert_load(const table *golden, const char *prefix, const double *load, double step,
+                        double tolerance)
 {
     double per_day[N_ROWS];
     for (size_t i = 0; i < N_ROWS; i++) {
         per_day[i] = load[i] / step;
     }
-    assert_column(golden, "L", per_day, tolerance);
+    assert_column(golden, prefix, per_day, tolerance);
 }
 
 static void compare_herbicide(size_t which)
@@ -87,7 +122,7 @@ static void compare_herbicide(size_t which)
     assert_but_for_jumps(&golden, "M_stock", trace.M_stock, "T_sum", objective);
     assert_column(&golden, "Flux", trace.Flux, 1e-4);
     assert_column(&golden, "L", trace.L, 1e-4);
-    assert_load(&golden, output.load, clock.step, 1e-4);
+    assert_load(&golden, "L", output.load, clock.step, 1e-4);
 }
 
 static void compare_biocide(size_t which)
@@ -110,7 +145,57 @@ static void compare_biocide(size_t which)
     assert_column(&golden, "Conc", output.concentration, 1e-8);
     assert_column(&golden, "Flux", trace.Flux, 1e-8);
     assert_column(&golden, "L", trace.L, 1e-8);
-    assert_load(&golden, output.load, clock.step, 1e-8);
+    assert_load(&golden, "L", output.load, clock.step, 1e-8);
+}
+
+static void compare_pesticide(size_t which)
+{
+    static table input, golden;
+    static double row[7][N_ROWS];
+    char name[64];
+    snprintf(name, sizeof name, "pesticide/case%zu/input.txt", which + 1);
+    read_table(&input, name);
+    snprintf(name, sizeof name, "pesticide/case%zu/out_acc1e-8.txt", which + 1);
+    read_table(&golden, name);
+
+    const csk_clock clock = {.n_time = N_ROWS, .step = 1.0 / 24.0};
+    const csk_forcing forcing = forcing_of(&input);
+    const double objective = pesticide_parameters[which].T_objective;
+    csk_pesticide_state state = pesticide_states[which];
+    csk_pesticide_trace trace = {row[0], row[1], row[2], row[3], row[4]};
+    csk_pesticide_output output = {.load = row[5], .concentration = row[6], .trace = &trace};
+    assert_null(csk_pesticide_invalid(&pesticide_parameters[which]));
+    csk_pesticide_range(&output, &state, &forcing, &pesticide_parameters[which], &clock, 0, 1);
+
+    assert_column(&golden, "Conc", output.concentration, 1e-5);
+    assert_column(&golden, "Load", trace.F_X, 1e-4);
+    assert_column(&golden, "Mstock", trace.M_stock, 1e-4);
+    assert_column(&golden, "Tsum", trace.T_sum, 1e-4);
+    assert_column(&golden, "Mtoapply", trace.M_to_apply, 1e-4);
+    assert_but_for_jumps(&golden, "fapplic", trace.f_applic, "Tsum", objective);
+    assert_load(&golden, "Load", output.load, clock.step, 1e-4);
+}
+
+static void compare_biocide_wwtp(size_t which)
+{
+    static table input, golden;
+    static double row[3][N_ROWS];
+    char name[64];
+    snprintf(name, sizeof name, "biocide_wwtp/case%zu/input.txt", which + 1);
+    read_table(&input, name);
+    snprintf(name, sizeof name, "biocide_wwtp/case%zu/out.txt", which + 1);
+    read_table(&golden, name);
+
+    const csk_clock clock = {.n_time = N_ROWS, .step = 1.0 / 24.0};
+    const csk_forcing forcing = forcing_of(&input);
+    csk_biocide_wwtp_trace trace = {row[0]};
+    csk_biocide_wwtp_output output = {row[1], row[2], &trace, 0};
+    assert_null(csk_biocide_wwtp_invalid(&biocide_wwtp_parameters[which]));
+    csk_biocide_wwtp_range(&output, &forcing, &biocide_wwtp_parameters[which], &clock, 0, 1);
+
+    assert_column(&golden, "Conc", output.concentration, 1e-8);
+    assert_column(&golden, "Load", trace.F_X, 1e-8);
+    assert_load(&golden, "Load", output.load, clock.step, 1e-8);
 }
 
 static void herbicide_case_1(void **unused)
@@ -137,13 +222,37 @@ static void biocide_case_2(void **unused)
     compare_biocide(1);
 }
 
+static void pesticide_case_1(void **unused)
+{
+    (void)unused;
+    compare_pesticide(0);
+}
+
+static void pesticide_case_2(void **unused)
+{
+    (void)unused;
+    compare_pesticide(1);
+}
+
+static void biocide_wwtp_case_1(void **unused)
+{
+    (void)unused;
+    compare_biocide_wwtp(0);
+}
+
+static void biocide_wwtp_case_2(void **unused)
+{
+    (void)unused;
+    compare_biocide_wwtp(1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(herbicide_case_1),
-        cmocka_unit_test(herbicide_case_2),
-        cmocka_unit_test(biocide_case_1),
-        cmocka_unit_test(biocide_case_2),
+        cmocka_unit_test(herbicide_case_1),    cmocka_unit_test(herbicide_case_2),
+        cmocka_unit_test(biocide_case_1),      cmocka_unit_test(biocide_case_2),
+        cmocka_unit_test(pesticide_case_1),    cmocka_unit_test(pesticide_case_2),
+        cmocka_unit_test(biocide_wwtp_case_1), cmocka_unit_test(biocide_wwtp_case_2),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
