@@ -72,7 +72,7 @@ static const char *read_time(double *seconds, const char *at)
             }
         }
     }
-    if (at == NULL || hour > 24 || minute > 59 || second > 60) {
+    if (at == NULL || hour > 23 || minute > 59 || second > 60) {
         return NULL;
     }
     *seconds = hour * 3600.0 + minute * 60.0 + second + fraction;

@@ -11,7 +11,7 @@
 
 #include "base/status.h"
 
-enum { CS_ERROR_LENGTH = 1016 }; /* so that a record is 1 KiB */
+enum { CS_ERROR_LENGTH = 1020 }; /* so that a record is 1 KiB */
 
 typedef struct {
     int status;                    /* a cs_status; CS_OK: nothing recorded */

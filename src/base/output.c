@@ -13,6 +13,13 @@
 #include "base/log.h"
 #include "base/memory.h"
 
+static double wait_seconds = CS_OUTPUT_WAIT;
+
+void cs_output_set_wait(double seconds)
+{
+    wait_seconds = seconds;
+}
+
 /* Who holds the lock, from the journal's first line, for the message. */
 static void read_holder(int journal, char holder[static 128])
 {
@@ -40,10 +47,10 @@ static cs_status wait_for_lock(const cs_output *output, cs_error *err)
         char holder[128];
         read_holder(output->journal, holder);
         if (polls == 0) {
-            cs_log(CS_LOG_INFO, "waiting up to %d s for the lock on %s held by %s", CS_OUTPUT_WAIT,
+            cs_log(CS_LOG_INFO, "waiting up to %g s for the lock on %s held by %s", wait_seconds,
                    output->journal_path, holder);
         }
-        if (polls >= CS_OUTPUT_WAIT * polls_a_second) {
+        if (polls >= wait_seconds * polls_a_second) {
             return cs_fail(err, CS_LOCKED,
                            "%s: a running job writes this output (%s); wait for it or name another "
                            "output",
@@ -62,17 +69,33 @@ static bool still_named(const cs_output *output)
            locked.st_ino == named.st_ino && locked.st_dev == named.st_dev;
 }
 
+/* Gives up a journal that another may hold: it stays where it is. */
+static void leave_journal(cs_output *output)
+{
+    if (output->journal >= 0) {
+        close(output->journal);
+        output->journal = -1;
+    }
+}
+
+static cs_status open_and_lock(cs_output *output, cs_error *err)
+{
+    output->journal = open(output->journal_path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+    if (output->journal < 0) {
+        return cs_fail_errno(err, CS_IO, "%s: cannot be written", output->journal_path);
+    }
+    const cs_status status = wait_for_lock(output, err);
+    if (status != CS_OK) {
+        leave_journal(output);
+    }
+    return status;
+}
+
 static cs_status take_lock(cs_output *output, cs_error *err)
 {
     do {
-        if (output->journal >= 0) {
-            close(output->journal);
-        }
-        output->journal = open(output->journal_path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
-        if (output->journal < 0) {
-            return cs_fail_errno(err, CS_IO, "%s: cannot be written", output->journal_path);
-        }
-        CS_TRY(wait_for_lock(output, err));
+        leave_journal(output);
+        CS_TRY(open_and_lock(output, err));
     } while (!still_named(output));
     char host[64] = "", holder[128];
     gethostname(host, sizeof host - 1);
@@ -84,9 +107,18 @@ static cs_status take_lock(cs_output *output, cs_error *err)
     return CS_OK;
 }
 
+/* A rename would put our file in the place of a folder's, a device's or a link's name. */
 static cs_status refuse_existing(const char *path, bool replace, cs_error *err)
 {
-    if (!replace && access(path, F_OK) == 0) {
+    struct stat about;
+    if (lstat(path, &about) != 0) {
+        return CS_OK;
+    }
+    if (!S_ISREG(about.st_mode)) {
+        return cs_fail(err, CS_IO, "%s: is there and is no regular file; name another output",
+                       path);
+    }
+    if (!replace) {
         return cs_fail(err, CS_IO,
                        "%s: exists already; name another output, or give --fresh to replace it",
                        path);
@@ -104,6 +136,19 @@ static cs_status name_folder(char **folder, const char *path, cs_error *err)
     return CS_OK;
 }
 
+cs_status cs_output_check(const char *path, bool replace, cs_error *err)
+{
+    char *folder = NULL;
+    CS_TRY(refuse_existing(path, replace, err));
+    CS_TRY(name_folder(&folder, path, err));
+    cs_status status = CS_OK;
+    if (access(folder, W_OK | X_OK) != 0) {
+        status = cs_fail_errno(err, CS_IO, "%s: cannot be written", path);
+    }
+    free(folder);
+    return status;
+}
+
 cs_status cs_output_claim(cs_output *output, const char *path, bool replace, cs_error *err)
 {
     *output = (cs_output){.journal = -1};
@@ -116,10 +161,6 @@ cs_status cs_output_claim(cs_output *output, const char *path, bool replace, cs_
     CS_CHECK(take_lock(output, err));
     CS_CHECK(refuse_existing(path, replace, err)); /* whom we waited for may have made it */
 release:
-    if (status == CS_LOCKED) {
-        close(output->journal); /* another's: leave it where it is */
-        output->journal = -1;
-    }
     if (status != CS_OK) {
         cs_output_release(output);
     }

@@ -24,13 +24,25 @@ typedef struct {
 /** Seconds that a start waits for a lock: ranks of a killed run live that long. */
 enum { CS_OUTPUT_WAIT = 10 };
 
+/** For tests: another wait, in seconds, from now on. */
+void cs_output_set_wait(double seconds);
+
 /**
  * Claims an output: checks its folder, refuses an existing file unless `replace`, takes the lock.
+ * Whatever is no regular file (a folder, a device, a link) is never replaced.
  *
  * Errors: CS_IO (exists; no such folder; not writable), CS_LOCKED (held, names the holder),
  * CS_MEMORY. On failure there is nothing to release.
  */
 cs_status cs_output_claim(cs_output *output, const char *path, bool replace, cs_error *err);
+
+/**
+ * Finds out what cs_output_claim would refuse, and touches nothing; who holds the lock is not
+ * asked.
+ *
+ * Errors: CS_IO, CS_MEMORY.
+ */
+cs_status cs_output_check(const char *path, bool replace, cs_error *err);
 
 /** Makes `part_path` durable, renames it to `path`, gives up the lock. Errors: CS_IO. */
 cs_status cs_output_finish(cs_output *output, cs_error *err);

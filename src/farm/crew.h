@@ -13,10 +13,13 @@
 
 typedef struct cs_crew cs_crew;
 
-/** Starts n_lanes compute threads. Signals go to the main thread. Errors: CS_MEMORY, CS_INTERNAL.
+/**
+ * Starts n_lanes compute threads. Signals go to the main thread. Errors: CS_MEMORY, CS_INTERNAL.
+ *
+ * @param crowded [in] there are more threads than cores: they give way to main threads
  */
 cs_status cs_crew_open(cs_crew **crew, const cs_kernel *kernel, int rank, int n_threads,
-                       int n_lanes, cs_error *err);
+                       int n_lanes, bool crowded, cs_error *err);
 
 /** Ends the threads once what was submitted is done; releases; NULL is fine. */
 void cs_crew_close(cs_crew *crew);

@@ -22,7 +22,7 @@ cs_status cs_farm_run(cs_farm_counts *counts, const cs_farm *farm, cs_error *err
     cs_farm_counts own = {0};
     cs_crew *crew = NULL;
     cs_status status = cs_crew_open(&crew, &farm->kernel, rank, farm->n_threads,
-                                    farm->n_lanes > 0 ? farm->n_lanes : 1, err);
+                                    farm->n_lanes > 0 ? farm->n_lanes : 1, farm->crowded, err);
     status = cs_comm_agree(farm->comm, status, err);
     if (status == CS_OK) {
         status = rank == 0 ? cs_coordinator_run(&own, farm, crew, err)

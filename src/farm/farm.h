@@ -18,6 +18,7 @@
 #ifndef CS_FARM_FARM_H
 #define CS_FARM_FARM_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -74,6 +75,7 @@ typedef struct {
     int n_threads;    /* of a team of this rank, >= 1 */
     int n_lanes;      /* blocks that a rank computes at once, each by a team of its own; 0: one.
                          Rank 0's decides how many blocks ranks get */
+    bool crowded;     /* the node has more threads than cores (cs_threads): compute gives way */
     size_t window;    /* blocks between source and sink; 0: chosen from the number of ranks */
     cs_source source; /* rank 0 */
     cs_kernel kernel; /* every rank */

@@ -179,6 +179,7 @@ cs_status cs_threads_choose(cs_threads *threads, cs_comm *comm, cs_error *err)
     }
     if (status == CS_OK) {
         status = collect_node_cpus(threads, all, err);
+        threads->crowded = threads->node_ranks * threads->n_threads > threads->node_cores;
     }
     free(all);
     return cs_comm_agree(comm, status, err);

@@ -8,15 +8,20 @@
 
 #include "base/calendar.h"
 #include "base/log.h"
+#include "base/output.h"
+#include "model/compare.h"
 #include "model/external_numbers.h"
 #include "model/external_series.h"
 
 /* ---- opening ---- */
 
+/* An external program may be a model that we do not know, unless ours is to be compared with it. */
 static cs_status find_model(cs_substance_job *job, cs_error *err)
 {
+    job->is_native = job->external.engine == NULL || job->config->compare;
     job->model = cs_substance_find(job->substance->model);
-    if (job->model == NULL && job->external.engine == NULL) {
+    job->n_native = job->is_native && job->model != NULL ? job->model->n_parameters : 0;
+    if (job->model == NULL && job->is_native) {
         const cs_status status = job->config->path == NULL ? CS_USAGE : CS_DATA;
         return cs_config_fail_at(job->config, job->substance->line, err, status,
                                  "substance %s: there is no model \"%s\"; models: %s",
@@ -28,9 +33,10 @@ static cs_status find_model(cs_substance_job *job, cs_error *err)
 static cs_status want_variables(cs_substance_job *job, cs_error *err)
 {
     const cs_config_engine *engine = job->external.engine;
-    uint32_t wanted = engine == NULL
-                          ? job->model->needs
-                          : cs_external_series_needs(&engine->external) | 1U << CS_LOCAL_DISCHARGE;
+    uint32_t wanted = job->is_native ? job->model->needs : 0;
+    if (engine != NULL) {
+        wanted |= cs_external_series_needs(&engine->external) | 1U << CS_LOCAL_DISCHARGE;
+    }
     if (job->config->output.discharge) {
         wanted |= 1U << CS_DISCHARGE | 1U << CS_LOCAL_DISCHARGE;
     }
@@ -52,6 +58,44 @@ static void describe_states(cs_result_format *format, const cs_substance_model *
     }
 }
 
+/* Our model's parameters come first, then the numbers that a program's templates want. */
+static cs_status join_parameters(cs_substance_job *job, const double *numbers, cs_error *err)
+{
+    const size_t n = cs_forcing_get_info(job->forcing)->n_catchment;
+    const size_t n_native = job->n_native, n_wanted = job->external.wanted.n;
+    double *joined = NULL;
+    CS_TRY(cs_alloc(&joined, n * (n_native + n_wanted), sizeof *joined, "parameters", err));
+    for (size_t i = 0; i < n; i++) {
+        double *row = joined + i * (n_native + n_wanted);
+        for (size_t k = 0; k < n_native; k++) {
+            row[k] = job->parameters.values[i * n_native + k];
+        }
+        for (size_t k = 0; k < n_wanted; k++) {
+            row[n_native + k] = numbers[i * n_wanted + k];
+        }
+    }
+    free(job->parameters.values);
+    job->parameters.values = joined;
+    return CS_OK;
+}
+
+static cs_status resolve_parameters(cs_substance_job *job, cs_error *err)
+{
+    double *numbers = NULL;
+    if (job->is_native) {
+        CS_TRY(cs_parameters_resolve(&job->parameters, job->config, job->substance, job->model,
+                                     job->forcing, err));
+    }
+    if (job->external.engine == NULL) {
+        return CS_OK;
+    }
+    CS_TRY(cs_external_numbers_resolve(&numbers, &job->external.wanted, job->config, job->substance,
+                                       job->model, job->forcing, err));
+    const cs_status status = join_parameters(job, numbers, err);
+    free(numbers);
+    return status;
+}
+
 static void make_plan(cs_substance_job *job)
 {
     const cs_forcing_info *info = cs_forcing_get_info(job->forcing);
@@ -66,15 +110,19 @@ static void make_plan(cs_substance_job *job)
         .n_variables = output->discharge ? CS_N_RESULT_VARIABLES : CS_RESULT_DISCHARGE,
         .with_steps = job->substance->steps != NULL,
         .level = (uint64_t)output->deflate};
-    if (!is_external) {
+    if (job->is_native) {
         describe_states(&job->files, job->model);
     }
-    job->plan = (cs_block_plan){
-        .forcing = *cs_forcing_get_format(job->forcing),
-        .result = job->files,
-        .step_days = info->step_days,
-        .n_parameters = is_external ? job->external.wanted.n : job->model->n_parameters,
-        .with_names = job->external.wanted.needs_name && info->name != NULL};
+    if (job->config->compare) {
+        cs_compare_describe(&job->files);
+    }
+    job->plan =
+        (cs_block_plan){.forcing = *cs_forcing_get_format(job->forcing),
+                        .result = job->files,
+                        .step_days = info->step_days,
+                        .start = info->start,
+                        .n_parameters = job->n_native + job->external.wanted.n,
+                        .with_names = job->external.wanted.needs_name && info->name != NULL};
     if (is_external) { /* blocks of few catchments: their rows are rearranged on rank 0 */
         job->plan.result.with_steps = 0;
         job->plan.result.block_size =
@@ -82,25 +130,24 @@ static void make_plan(cs_substance_job *job)
     }
 }
 
-static cs_status resolve_parameters(cs_substance_job *job, cs_error *err)
+/* A line of our own before those of the input. */
+static cs_status make_history(char **history, const cs_substance_job *job, cs_error *err)
 {
-    if (job->external.engine == NULL) {
-        return cs_parameters_resolve(&job->parameters, job->config, job->substance, job->model,
-                                     job->forcing, err);
-    }
-    return cs_external_numbers_resolve(&job->parameters.values, &job->external.wanted, job->config,
-                                       job->substance, job->model, job->forcing, err);
+    const cs_forcing_info *info = cs_forcing_get_info(job->forcing);
+    const char *before = info->history;
+    char now[CS_CALENDAR_LENGTH];
+    cs_calendar_format(now, (double)time(NULL));
+    return cs_format(history, err,
+                     "%s UTC catchsim %s: %s from %s on %s, %d ranks x %d threads%s%s", now,
+                     cs_version(), job->substance->name, info->path, job->session->threads.host,
+                     cs_comm_size(job->session->comm), job->session->threads.n_threads,
+                     before == NULL ? "" : "\n", before == NULL ? "" : before);
 }
 
 static cs_status create_results(cs_substance_job *job, const char *text, cs_error *err)
 {
-    char now[CS_CALENDAR_LENGTH];
     char *history = NULL;
-    cs_calendar_format(now, (double)time(NULL));
-    CS_TRY(cs_format(&history, err, "%s UTC catchsim %s: %s from %s on %s, %d ranks x %d threads",
-                     now, cs_version(), job->substance->name,
-                     cs_forcing_get_info(job->forcing)->path, job->session->threads.host,
-                     cs_comm_size(job->session->comm), job->session->threads.n_threads));
+    CS_TRY(make_history(&history, job, err));
     const cs_results_spec spec = {.path = job->substance->results,
                                   .steps_path = job->substance->steps,
                                   .replace = job->config->output.existing == CS_EXISTING_REPLACE,
@@ -118,6 +165,14 @@ static cs_status create_results(cs_substance_job *job, const char *text, cs_erro
     return status;
 }
 
+static cs_status check_outputs(const cs_substance_job *job, cs_error *err)
+{
+    const bool replace = job->config->output.existing == CS_EXISTING_REPLACE;
+    CS_TRY(cs_output_check(job->substance->results, replace, err));
+    return job->substance->steps == NULL ? CS_OK
+                                         : cs_output_check(job->substance->steps, replace, err);
+}
+
 /* All of the opening that only rank 0 can do. */
 static cs_status open_on_rank_0(cs_substance_job *job, const cs_simulate_options *options,
                                 const char *text, cs_error *err)
@@ -126,24 +181,57 @@ static cs_status open_on_rank_0(cs_substance_job *job, const cs_simulate_options
     CS_TRY(want_variables(job, err));
     CS_TRY(resolve_parameters(job, err));
     make_plan(job);
-    return options->check ? CS_OK : create_results(job, text, err);
+    bool has_patterns = false;
+    if (job->is_native) {
+        CS_TRY(cs_patterns_resolve(&job->plan.patterns, &has_patterns, job->config, job->substance,
+                                   job->model, err));
+    }
+    job->plan.has_patterns = has_patterns ? 1 : 0;
+    return options->check ? check_outputs(job, err) : create_results(job, text, err);
+}
+
+/* The engine that the configuration names for the substance. */
+static cs_status open_configured(cs_engine *engine, const cs_substance_job *job,
+                                 const char *scratch, cs_error *err)
+{
+    if (job->external.engine == NULL) {
+        return cs_engine_open_native(engine, job->model, err);
+    }
+    return cs_external_job_engine(engine, &job->external, job->config, job->substance, job->session,
+                                  scratch, (size_t)job->plan.result.n_time, job->plan.step_days,
+                                  err);
+}
+
+static cs_status open_both(cs_substance_job *job, const char *scratch, cs_error *err)
+{
+    const size_t n_wanted = job->external.wanted.n;
+    cs_compare_side native = {.n_parameters = job->n_native};
+    cs_compare_side other = native;
+    if (job->external.engine != NULL) {
+        other = (cs_compare_side){.first_parameter = job->n_native, .n_parameters = n_wanted};
+    }
+    cs_status status = CS_OK;
+    CS_CHECK(cs_engine_open_native(&native.engine, job->model, err));
+    CS_CHECK(open_configured(&other.engine, job, scratch, err));
+    CS_CHECK(cs_engine_open_compare(&job->engine, &native, &other, err));
+    return CS_OK;
+release:
+    cs_engine_close(&native.engine);
+    cs_engine_close(&other.engine);
+    return status;
 }
 
 /* Engine and lanes: one lane with all threads, or a lane for each external program in flight. */
 static cs_status open_engine(cs_substance_job *job, const char *scratch, cs_error *err)
 {
-    const cs_session *session = job->session;
-    int n_threads = session->threads.n_threads;
+    int n_threads = job->session->threads.n_threads;
     job->n_lanes = 1;
-    if (job->external.engine == NULL) {
-        CS_TRY(cs_engine_open_native(&job->engine, job->model, err));
-    } else {
+    if (job->external.engine != NULL) {
+        job->n_lanes = cs_external_job_workers(&job->external, job->session);
         n_threads = 1;
-        job->n_lanes = cs_external_job_workers(&job->external, session);
-        CS_TRY(cs_external_job_engine(&job->engine, &job->external, job->config, job->substance,
-                                      session, scratch, (size_t)job->plan.result.n_time,
-                                      job->plan.step_days, err));
     }
+    CS_TRY(job->config->compare ? open_both(job, scratch, err)
+                                : open_configured(&job->engine, job, scratch, err));
     return cs_lanes_open(&job->lanes, job->n_lanes, &job->plan, &job->engine, n_threads, err);
 }
 
@@ -206,6 +294,12 @@ static cs_status run_block(void *self, cs_bytes *out, const cs_bytes *in, const 
     return cs_lanes_run(job->lanes, out, in, (size_t)block->count, err);
 }
 
+bool cs_substance_job_lacks_comparison(const cs_substance_job *job, size_t place)
+{
+    return job->config->compare &&
+           cs_results_extra(job->results, CS_COMPARE_RUN_STATUS, place) != (double)CS_RUN_OK;
+}
+
 static void count_results(cs_substance_job *job, size_t first, size_t count)
 {
     cs_run_summary *summary = &job->summary;
@@ -214,6 +308,7 @@ static void count_results(cs_substance_job *job, size_t first, size_t count)
         summary->n[records[i].status]++;
         summary->n_negative += records[i].n_negative_discharge > 0;
         if (records[i].status == CS_RUN_OK) {
+            summary->n_not_compared += cs_substance_job_lacks_comparison(job, i);
             summary->load += records[i].load;
             summary->applied += records[i].applied;
             summary->left += records[i].left;
@@ -293,6 +388,7 @@ cs_status cs_substance_job_run(cs_substance_job *job, cs_session *session, cs_er
                           .n_lanes = (int)job->n_lanes,
                           .window = choose_window(job),
                           .n_threads = session->threads.n_threads,
+                          .crowded = session->threads.crowded,
                           .source = {.self = job, .read = cs_substance_job_read},
                           .kernel = {.self = job, .run = run_block},
                           .sink = {.self = job, .write = write_block},

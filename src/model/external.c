@@ -274,7 +274,6 @@ static cs_status write_file(const worker *w, const char *name, cs_error *err)
 static cs_status write_files(worker *w, const external *self, const cs_engine_task *task, size_t i,
                              const cs_external_values *values, cs_error *err)
 {
-    const float *forcing[CS_N_VARIABLES];
     if (w->layout != NULL) {
         w->text.size = 0;
         CS_TRY(cs_external_layout_fill(&w->text, w->layout, &self->wanted, values, err));
@@ -285,11 +284,8 @@ static cs_status write_files(worker *w, const external *self, const cs_engine_ta
         CS_TRY(cs_text_template_fill(&w->text, &self->parameters, &self->wanted, values, err));
         CS_TRY(write_file(w, values->file[CS_FILE_PARAMETERS], err));
     }
-    for (int v = 0; v < CS_N_VARIABLES; v++) {
-        forcing[v] = task->forcing[v] == NULL ? NULL : task->forcing[v] + i * task->n_time;
-    }
     w->text.size = 0;
-    CS_TRY(cs_external_series_fill(&w->text, self->series, forcing, err));
+    CS_TRY(cs_external_series_fill(&w->text, self->series, task, i, err));
     return write_file(w, values->file[CS_FILE_INPUT], err);
 }
 
@@ -389,24 +385,27 @@ static cs_status make_loads(cs_engine_task *task, size_t i, const double *local_
 static cs_status take_output(worker *w, const external *self, cs_engine_task *task, size_t i,
                              const cs_external_values *values, cs_error *err)
 {
-    const float *given = task->forcing[CS_LOCAL_DISCHARGE] + i * task->n_time;
-    for (size_t t = 0; t < task->n_time; t++) {
-        w->values[LOCAL_DISCHARGE][t] = given[t]; /* where the table has no such column */
-    }
+    /* where the table has no such column */
+    cs_engine_forcing(w->values[LOCAL_DISCHARGE], task, CS_LOCAL_DISCHARGE, i);
     CS_TRY(read_output(w, self, task->concentration + i * task->n_time, values, err));
     return make_loads(task, i, w->values[LOCAL_DISCHARGE], err);
 }
 
 /* ---- a catchment ---- */
 
+static double forcing_at(const cs_engine_task *task, int variable, size_t place)
+{
+    return task->forcing[variable] != NULL ? (double)task->forcing[variable][place]
+                                           : task->forcing64[variable][place];
+}
+
 /* The first row from 1 on in which a forcing value that is written is no number; 0: none. */
 static size_t find_missing(const external *self, const cs_engine_task *task, size_t i,
                            cs_variable *variable)
 {
     for (int v = 0; v < CS_N_VARIABLES; v++) {
-        const float *row = task->forcing[v] + i * task->n_time;
         for (size_t t = 1; (self->needs >> v & 1) != 0 && t < task->n_time; t++) {
-            if (!isfinite(row[t])) {
+            if (!isfinite(forcing_at(task, v, i * task->n_time + t))) {
                 *variable = (cs_variable)v;
                 return t;
             }

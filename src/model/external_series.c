@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "text/format.h"
+#include "text/repr.h"
 
 typedef enum { COLUMN_TIME, COLUMN_VARIABLE, COLUMN_TEXT } column_kind;
 
@@ -13,7 +13,7 @@ typedef struct {
     column_kind kind;
     cs_variable variable;
     double factor, summand; /* from the input's unit to the table's */
-    char *texts;            /* COLUMN_TIME: [n_time][CS_TEXT_NUMBER_LENGTH]; COLUMN_TEXT: one */
+    char *texts;            /* COLUMN_TIME: [n_time][CS_TEXT_REPR_LENGTH]; COLUMN_TEXT: one */
     unsigned char *lengths; /* COLUMN_TIME: [n_time] */
     size_t length;          /* COLUMN_TEXT */
 } column;
@@ -124,12 +124,11 @@ static double days_of_row(size_t row, double step_days)
 
 static cs_status make_times(column *c, size_t n_time, double step_days, cs_error *err)
 {
-    CS_TRY(cs_alloc(&c->texts, n_time, CS_TEXT_NUMBER_LENGTH, "a column of times", err));
+    CS_TRY(cs_alloc(&c->texts, n_time, CS_TEXT_REPR_LENGTH, "a column of times", err));
     CS_TRY(cs_alloc(&c->lengths, n_time, 1, "a column of times", err));
     for (size_t t = 0; t < n_time; t++) {
         const double value = c->factor * days_of_row(t, step_days);
-        c->lengths[t] =
-            (unsigned char)cs_text_put_double(c->texts + t * CS_TEXT_NUMBER_LENGTH, value);
+        c->lengths[t] = (unsigned char)cs_text_put_repr(c->texts + t * CS_TEXT_REPR_LENGTH, value);
     }
     return CS_OK;
 }
@@ -158,7 +157,7 @@ static cs_status open_column(column *c, cs_external_series *series, const cs_con
         return cs_copy_string(&c->texts, from->text, err);
     }
     CS_TRY(find_kind(c, config, from, err));
-    series->row_room += CS_TEXT_NUMBER_LENGTH + 1;
+    series->row_room += CS_TEXT_REPR_LENGTH + 1;
     return c->kind == COLUMN_TIME ? make_times(c, series->n_time, step_days, err) : CS_OK;
 }
 
@@ -192,32 +191,45 @@ release:
 
 /* Daily temperatures and dry hours repeat themselves: what was just written is copied. */
 typedef struct {
-    uint32_t bits;
+    double value;
     unsigned char length; /* 0: nothing yet */
-    char text[CS_TEXT_NUMBER_LENGTH];
+    char text[CS_TEXT_REPR_LENGTH];
 } last_value;
 
-static size_t put_value(char *out, last_value *last, float value, const column *c)
+/* Doubles of the input have precipitation in mm/d, floats in mm/h. */
+static size_t put_double(char *out, double value, const column *c)
 {
-    uint32_t bits = 0;
-    memcpy(&bits, &value, sizeof bits);
-    if (bits != last->bits || last->length == 0) {
-        last->bits = bits;
-        last->length =
-            (unsigned char)(isfinite(value)
-                                ? cs_text_put_float(last->text, value, c->factor, c->summand)
-                                : strlen(memcpy(last->text, MISSING, sizeof MISSING)));
+    const double factor = c->variable == CS_PRECIPITATION ? c->factor / 24.0 : c->factor;
+    return cs_text_put_repr(out, factor == 1.0 && c->summand == 0.0 ? value
+                                                                    : factor * value + c->summand);
+}
+
+static size_t put_value(char *out, last_value *last, const column *c, const cs_engine_task *task,
+                        size_t place)
+{
+    const float *floats = task->forcing[c->variable];
+    const double value =
+        floats != NULL ? (double)floats[place] : task->forcing64[c->variable][place];
+    if (!isfinite(value)) {
+        memcpy(out, MISSING, sizeof MISSING);
+        return sizeof MISSING - 1;
     }
-    memcpy(out, last->text, CS_TEXT_NUMBER_LENGTH);
+    if (last->length == 0 || memcmp(&value, &last->value, sizeof value) != 0) {
+        last->value = value;
+        last->length = (unsigned char)(floats != NULL ? cs_text_put_float(last->text, floats[place],
+                                                                          c->factor, c->summand)
+                                                      : put_double(last->text, value, c));
+    }
+    memcpy(out, last->text, CS_TEXT_REPR_LENGTH);
     return last->length;
 }
 
-static size_t put_field(char *out, last_value *last, const column *c, size_t t,
-                        const float *const forcing[CS_N_VARIABLES])
+static size_t put_field(char *out, last_value *last, const column *c, const cs_engine_task *task,
+                        size_t i, size_t t)
 {
     switch (c->kind) {
     case COLUMN_TIME:
-        memcpy(out, c->texts + t * CS_TEXT_NUMBER_LENGTH, CS_TEXT_NUMBER_LENGTH);
+        memcpy(out, c->texts + t * CS_TEXT_REPR_LENGTH, CS_TEXT_REPR_LENGTH);
         return c->lengths[t];
     case COLUMN_TEXT:
         memcpy(out, c->texts, c->length);
@@ -225,20 +237,20 @@ static size_t put_field(char *out, last_value *last, const column *c, size_t t,
     case COLUMN_VARIABLE:
         break;
     }
-    return put_value(out, last, forcing[c->variable][t], c);
+    return put_value(out, last, c, task, i * task->n_time + t);
 }
 
 cs_status cs_external_series_fill(cs_bytes *out, const cs_external_series *series,
-                                  const float *const forcing[CS_N_VARIABLES], cs_error *err)
+                                  const cs_engine_task *task, size_t i, cs_error *err)
 {
     CS_TRY(cs_bytes_append(out, series->head.data, series->head.size, err));
-    CS_TRY(cs_bytes_reserve(out, series->n_time * series->row_room + CS_TEXT_NUMBER_LENGTH, err));
+    CS_TRY(cs_bytes_reserve(out, series->n_time * series->row_room + CS_TEXT_REPR_LENGTH, err));
     last_value *last = NULL;
     CS_TRY(cs_alloc(&last, series->n_columns, sizeof *last, "a row of a table", err));
     char *at = (char *)out->data + out->size;
     for (size_t t = 0; t < series->n_time; t++) {
-        for (size_t i = 0; i < series->n_columns; i++) {
-            at += put_field(at, &last[i], &series->columns[i], t, forcing);
+        for (size_t k = 0; k < series->n_columns; k++) {
+            at += put_field(at, &last[k], &series->columns[k], task, i, t);
             *at++ = '\t';
         }
         at[-1] = '\n';

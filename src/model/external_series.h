@@ -13,7 +13,7 @@
 
 #include "base/memory.h"
 #include "config/config.h"
-#include "store/variables.h"
+#include "model/engine.h"
 
 typedef struct cs_external_series cs_external_series;
 
@@ -33,12 +33,12 @@ cs_status cs_external_series_open(cs_external_series **series, const cs_config *
                                   double step_days, cs_error *err);
 
 /**
- * Appends the table of a catchment. Thread-safe. Errors: CS_MEMORY. About 25 ns a number.
+ * Appends the table of catchment i of a task. Thread-safe. Errors: CS_MEMORY.
  *
- * @param forcing [in] [CS_N_VARIABLES][n_time], NULL where no column needs it
+ * Cost: 25 ns a number, 100 ns where the input has doubles, less where values repeat themselves.
  */
 cs_status cs_external_series_fill(cs_bytes *out, const cs_external_series *series,
-                                  const float *const forcing[CS_N_VARIABLES], cs_error *err);
+                                  const cs_engine_task *task, size_t i, cs_error *err);
 
 void cs_external_series_free(cs_external_series *series);
 

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "text/format.h"
+#include "text/repr.h"
 
 typedef enum { PIECE_TEXT, PIECE_NUMBER, PIECE_ID, PIECE_NAME, PIECE_FILE } piece_kind;
 
@@ -186,17 +186,17 @@ bool cs_text_template_uses(const cs_text_template *template, cs_external_file fi
 static cs_status put_number(cs_bytes *out, const cs_wanted *wanted, double value, size_t place,
                             cs_error *err)
 {
-    char text[CS_TEXT_NUMBER_LENGTH];
+    char text[CS_TEXT_REPR_LENGTH];
     if (isnan(value)) {
         return cs_fail(err, CS_DATA, "%s: the placeholder {%s} has no value",
                        wanted->items[place].place, wanted->items[place].name);
     }
-    return cs_bytes_append(out, text, cs_text_put_double(text, value), err);
+    return cs_bytes_append(out, text, cs_text_put_repr(text, value), err);
 }
 
 static cs_status put_id(cs_bytes *out, int64_t id, cs_error *err)
 {
-    char text[CS_TEXT_NUMBER_LENGTH];
+    char text[CS_TEXT_REPR_LENGTH];
     const int length = snprintf(text, sizeof text, "%" PRId64, id);
     return cs_bytes_append(out, text, (size_t)length, err);
 }

@@ -150,7 +150,7 @@ static cs_status find_rows(cs_encoded *encoded, const cs_rearranger *r, const cs
         return CS_OK;
     }
     cs_reader packet = cs_reader_make(bytes->data, bytes->size);
-    uint64_t n_skipped = count * r->format.n_states * sizeof(double);
+    uint64_t n_skipped = count * (r->format.n_states + r->format.n_extras) * sizeof(double);
     for (size_t i = 0; i < count; i++) {
         cs_run_record record;
         CS_TRY(cs_reader_copy(&packet, &record, sizeof record, err));

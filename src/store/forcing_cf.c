@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "store/forcing_ops.h"
 #include "store/hdf.h"
+#include "store/names.h"
 #include "store/units.h"
 
 typedef struct {
@@ -84,71 +85,61 @@ static size_t length_of(hid_t dataset)
 
 /* ---- ids ---- */
 
-static cs_status keep_names(cs_forcing_info *info, char **texts, cs_error *err)
+/* Adds file and dataset (NULL: the file's own) to what an attribute's reader says. */
+static cs_status explain(cs_error *err, const cf_input *input, const char *dataset,
+                         cs_status status)
 {
-    CS_TRY(cs_alloc(&info->name, info->n_catchment, sizeof *info->name, "the names", err));
-    for (size_t i = 0; i < info->n_catchment; i++) {
-        info->id[i] = (int64_t)i + 1;
-        CS_TRY(cs_copy_string(&info->name[i], texts[i] == NULL ? "" : texts[i], err));
+    if (status != CS_OK) {
+        const cs_error inner = *err;
+        return cs_fail(err, status, "%s: %s%s%s%s", input->path, dataset == NULL ? "" : "dataset ",
+                       dataset == NULL ? "" : dataset, dataset == NULL ? "" : ": ", inner.message);
     }
     return CS_OK;
 }
 
-static cs_status read_variable_names(cs_forcing_info *info, hid_t dataset, const cf_input *input,
-                                     cs_error *err)
-{
-    char **texts = NULL;
-    CS_TRY(cs_alloc(&texts, info->n_catchment, sizeof *texts, "the names", err));
-    const hid_t type = H5Dget_type(dataset);
-    const hid_t space = H5Dget_space(dataset);
-    cs_status status = CS_OK;
-    if (H5Dread(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, texts) < 0) {
-        status = cs_hdf_fail(err, CS_DATA, "%s: dataset catchment: cannot be read", input->path);
-    } else {
-        status = keep_names(info, texts, err);
-        H5Dvlen_reclaim(type, space, H5P_DEFAULT, texts);
-    }
-    H5Sclose(space);
-    H5Tclose(type);
-    free(texts);
-    return status;
-}
-
-static cs_status read_fixed_names(cs_forcing_info *info, hid_t dataset, const cf_input *input,
-                                  cs_error *err)
-{
-    const hid_t type = H5Dget_type(dataset);
-    const size_t width = H5Tget_size(type), n = info->n_catchment;
-    char *packed = NULL, *spaced = NULL, **texts = NULL;
-    cs_status status = CS_OK;
-    CS_CHECK(cs_alloc(&packed, n, width, "the names", err));
-    CS_CHECK(cs_alloc(&spaced, n, width + 1, "the names", err));
-    CS_CHECK(cs_alloc(&texts, n, sizeof *texts, "the names", err));
-    if (H5Dread(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, packed) < 0) {
-        status = cs_hdf_fail(err, CS_DATA, "%s: dataset catchment: cannot be read", input->path);
-        goto release;
-    }
-    for (size_t i = 0; i < n; i++) {
-        texts[i] = spaced + i * (width + 1);
-        memcpy(texts[i], packed + i * width, width);
-    }
-    status = keep_names(info, texts, err);
-release:
-    free(packed);
-    free(spaced);
-    free(texts);
-    H5Tclose(type);
-    return status;
-}
-
 static cs_status read_names(cs_forcing_info *info, hid_t dataset, const cf_input *input,
-                            cs_error *err)
+                            const char *name, cs_error *err)
 {
-    const hid_t type = H5Dget_type(dataset);
-    const htri_t variable = H5Tis_variable_str(type);
-    H5Tclose(type);
-    return variable > 0 ? read_variable_names(info, dataset, input, err)
-                        : read_fixed_names(info, dataset, input, err);
+    char *where = NULL;
+    CS_TRY(cs_format(&where, err, "%s: dataset %s", input->path, name));
+    const cs_status status = cs_names_read(&info->name, dataset, info->n_catchment, where, err);
+    free(where);
+    return status;
+}
+
+/* Texts that are numbers are the ids; otherwise they are names, and the ids places in the file. */
+static cs_status read_text_ids(cs_forcing_info *info, hid_t dataset, const cf_input *input,
+                               cs_error *err)
+{
+    CS_TRY(read_names(info, dataset, input, "catchment", err));
+    if (cs_names_are_ids(info->id, info->name, info->n_catchment)) {
+        cs_names_free(info->name, info->n_catchment);
+        info->name = NULL;
+        return CS_OK;
+    }
+    for (size_t i = 0; i < info->n_catchment; i++) {
+        info->id[i] = (int64_t)i + 1;
+    }
+    return CS_OK;
+}
+
+static cs_status read_number_ids(cs_forcing_info *info, hid_t dataset, const cf_input *input,
+                                 cs_error *err)
+{
+    if (H5Dread(dataset, H5T_NATIVE_INT64, H5S_ALL, H5S_ALL, H5P_DEFAULT, info->id) < 0) {
+        return cs_hdf_fail(err, CS_DATA, "%s: dataset catchment: cannot be read", input->path);
+    }
+    hid_t names = H5I_INVALID_HID;
+    const hsize_t shape = info->n_catchment;
+    CS_TRY(open_shaped(&names, input, "catchment_name", 1, &shape, err));
+    if (names < 0) {
+        return CS_OK;
+    }
+    const cs_status status = class_of(names) == H5T_STRING
+                                 ? read_names(info, names, input, "catchment_name", err)
+                                 : bad(err, input, "catchment_name", "must hold texts");
+    H5Dclose(names);
+    return status;
 }
 
 static cs_status read_ids(cs_forcing_info *info, cf_input *input, cs_error *err)
@@ -169,11 +160,9 @@ static cs_status read_ids(cs_forcing_info *info, cf_input *input, cs_error *err)
     } else {
         status = cs_alloc(&info->id, info->n_catchment, sizeof *info->id, "the ids", err);
     }
-    if (status == CS_OK && class == H5T_STRING) {
-        status = read_names(info, dataset, input, err);
-    } else if (status == CS_OK &&
-               H5Dread(dataset, H5T_NATIVE_INT64, H5S_ALL, H5S_ALL, H5P_DEFAULT, info->id) < 0) {
-        status = cs_hdf_fail(err, CS_DATA, "%s: dataset catchment: cannot be read", input->path);
+    if (status == CS_OK) {
+        status = class == H5T_STRING ? read_text_ids(info, dataset, input, err)
+                                     : read_number_ids(info, dataset, input, err);
     }
     H5Dclose(dataset);
     return status;
@@ -204,7 +193,7 @@ static cs_status read_time_values(cs_forcing_info *info, hid_t dataset, const cf
     double *time = NULL, unit_seconds = 0.0, epoch = 0.0;
     char *units = NULL;
     cs_status status = CS_OK;
-    CS_CHECK(cs_hdf_read_text(&units, dataset, "units", err));
+    CS_CHECK(explain(err, input, "time", cs_hdf_read_text(&units, dataset, "units", err)));
     if (units == NULL || !cs_calendar_units(&unit_seconds, &epoch, units)) {
         status = cs_fail(err, CS_DATA,
                          "%s: dataset time: units \"%s\" are not understood; write \"hours since "
@@ -287,7 +276,7 @@ static cs_status read_conversion(cs_row_format *format, hid_t dataset, const cf_
 {
     char *units = NULL;
     const char *known = NULL;
-    CS_TRY(cs_hdf_read_text(&units, dataset, "units", err));
+    CS_TRY(explain(err, input, name, cs_hdf_read_text(&units, dataset, "units", err)));
     cs_status status = CS_OK;
     if (!cs_units_conversion(&format->factor, &format->summand, &known, name, units)) {
         status = cs_fail(err, CS_DATA, "%s: dataset %s: attribute units is \"%s\"; write %s",
@@ -295,6 +284,20 @@ static cs_status read_conversion(cs_row_format *format, hid_t dataset, const cf_
     }
     free(units);
     return status;
+}
+
+/* The value of what is missing: _FillValue, or what netCDF fills with where nobody says so, 15 x
+ * 2^119, float and double alike. */
+static cs_status read_missing(double *missing, hid_t dataset, const cf_input *input,
+                              const char *name, cs_error *err)
+{
+    bool found = false;
+    CS_TRY(
+        explain(err, input, name, cs_hdf_read_number(missing, &found, dataset, "_FillValue", err)));
+    if (!found) {
+        *missing = 0x1.ep122;
+    }
+    return CS_OK;
 }
 
 static cs_status refuse_packed(hid_t dataset, const cf_input *input, const char *name,
@@ -312,12 +315,12 @@ static cs_status check_variable(cs_row_format *format, hid_t dataset, const cf_i
     if (class_of(dataset) != H5T_FLOAT) {
         return bad(err, input, name, "must hold floating-point numbers (float32)");
     }
-    double missing = 0.0;
-    bool found = false;
+    double missing = NAN;
     CS_TRY(refuse_packed(dataset, input, name, err));
     CS_TRY(read_conversion(format, dataset, input, name, err));
-    CS_TRY(cs_hdf_read_number(&missing, &found, dataset, "_FillValue", err));
-    format->has_missing = found && !isnan(missing);
+    CS_TRY(read_missing(&missing, dataset, input, name, err));
+    const bool is_number = !isnan(missing);
+    format->has_missing = is_number;
     format->missing = (float)missing;
     return CS_OK;
 }
@@ -382,14 +385,24 @@ static cs_status append_read(cf_input *input, cs_bytes *packet, cs_variable vari
     return cs_packet_append(packet, input->row, input->n_time * sizeof(float), 0, err);
 }
 
-static cs_status cf_row(void *self, cs_bytes *packet, cs_variable variable, size_t place,
-                        cs_error *err)
+static cs_status append_row(cf_input *input, cs_bytes *packet, cs_variable variable, size_t place,
+                            cs_error *err)
 {
-    cf_input *input = self;
     if (!input->raw[variable]) {
         return append_read(input, packet, variable, place, err);
     }
     return append_raw(input, packet, variable, place, err);
+}
+
+static cs_status cf_rows(void *self, cs_bytes *packet, const cs_forcing_format *format,
+                         const size_t *place, size_t count, cs_error *err)
+{
+    for (int v = 0; v < CS_N_VARIABLES; v++) {
+        for (size_t i = 0; format->variable[v].wanted && i < count; i++) {
+            CS_TRY(append_row(self, packet, (cs_variable)v, place[i], err));
+        }
+    }
+    return CS_OK;
 }
 
 /* ---- per-catchment numbers ---- */
@@ -402,17 +415,15 @@ static cs_status read_numbers(double *values, hid_t dataset, const cf_input *inp
         return bad(err, input, name, "must hold numbers");
     }
     cs_row_format format = {0};
-    double missing = 0.0;
-    bool found = false;
+    double missing = NAN;
     CS_TRY(refuse_packed(dataset, input, name, err));
     CS_TRY(read_conversion(&format, dataset, input, name, err));
-    CS_TRY(cs_hdf_read_number(&missing, &found, dataset, "_FillValue", err));
+    CS_TRY(read_missing(&missing, dataset, input, name, err));
     if (H5Dread(dataset, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, values) < 0) {
         return cs_hdf_fail(err, CS_DATA, "%s: dataset %s: cannot be read", input->path, name);
     }
     for (size_t i = 0; i < input->n_catchment; i++) {
-        values[i] = found && values[i] == missing ? (double)NAN
-                                                  : format.factor * values[i] + format.summand;
+        values[i] = values[i] == missing ? (double)NAN : format.factor * values[i] + format.summand;
     }
     return CS_OK;
 }
@@ -462,7 +473,7 @@ static void cf_close(void *self)
 static const cs_forcing_ops CF_OPS = {.kind = "CF timeSeries",
                                       .want = cf_want,
                                       .number = cf_number,
-                                      .row = cf_row,
+                                      .rows = cf_rows,
                                       .size = cf_size,
                                       .close = cf_close};
 
@@ -477,7 +488,8 @@ static cs_status read_texts(cs_forcing_info *info, const cf_input *input, cs_err
                  {"content_id", &info->content_id}};
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
         if (*texts[i].text == NULL) {
-            CS_TRY(cs_hdf_read_text(texts[i].text, input->file, texts[i].name, err));
+            CS_TRY(explain(err, input, NULL,
+                           cs_hdf_read_text(texts[i].text, input->file, texts[i].name, err)));
         }
     }
     return cs_copy_string(&info->path, input->path, err);

@@ -102,15 +102,21 @@ static cs_timeseries describe(const char *title, const cs_forcing_info *info)
                            .attribution = info->attribution};
 }
 
-static cs_status create_file(result_file *to, const cs_results *results,
-                             const cs_results_spec *spec, const cs_forcing_info *info, bool by_step,
-                             cs_error *err)
+/* Adds which file it is to what went wrong inside of it. */
+static cs_status explain(cs_error *err, const result_file *to, cs_status status)
+{
+    if (status == CS_OK) {
+        return CS_OK;
+    }
+    const cs_error inner = *err;
+    return cs_fail(err, status, "%s: %s", to->output.part_path, inner.message);
+}
+
+static cs_status write_head(result_file *to, const cs_results *results, const cs_results_spec *spec,
+                            const cs_forcing_info *info, bool by_step, cs_error *err)
 {
     char *title = NULL;
     cs_status status = CS_OK;
-    CS_CHECK(
-        cs_output_claim(&to->output, by_step ? spec->steps_path : spec->path, spec->replace, err));
-    CS_CHECK(cs_hdf_create(&to->file, to->output.part_path, err));
     CS_CHECK(cs_format(&title, err, "%s: %s by %s", spec->substance, spec->model,
                        by_step ? "time step" : "catchment"));
     const cs_timeseries about = describe(title, info);
@@ -124,6 +130,16 @@ static cs_status create_file(result_file *to, const cs_results *results,
 release:
     free(title);
     return status;
+}
+
+static cs_status create_file(result_file *to, const cs_results *results,
+                             const cs_results_spec *spec, const cs_forcing_info *info, bool by_step,
+                             cs_error *err)
+{
+    const char *path = by_step ? spec->steps_path : spec->path;
+    CS_TRY(cs_output_claim(&to->output, path, spec->replace, err));
+    CS_TRY(cs_hdf_create(&to->file, to->output.part_path, err));
+    return explain(err, to, write_head(to, results, spec, info, by_step, err));
 }
 
 static void no_file(result_file *file)
@@ -153,7 +169,7 @@ cs_status cs_results_create(cs_results **out, const cs_results_spec *spec,
     CS_CHECK(cs_copy_string(&results->substance, spec->substance, err));
     CS_CHECK(cs_copy_string(&results->configuration, spec->configuration, err));
     CS_CHECK(cs_copy_string(&results->history, spec->history, err));
-    CS_CHECK(cs_result_table_open(&results->table, info->n_catchment, spec->format.n_states, err));
+    CS_CHECK(cs_result_table_open(&results->table, info->n_catchment, &spec->format, err));
     CS_CHECK(create_file(&results->by_catchment, results, spec, info, false, err));
     if (spec->format.with_steps) {
         CS_CHECK(create_file(&results->by_step, results, spec, info, true, err));
@@ -167,12 +183,6 @@ release:
 
 /* ---- packets ---- */
 
-static cs_status explain(cs_error *err, const result_file *to, cs_status status)
-{
-    cs_error inner = *err;
-    return cs_fail(err, status, "%s: %s", to->output.part_path, inner.message);
-}
-
 static cs_status put_rows(cs_results *results, cs_reader *packet, int v, size_t first, size_t count,
                           cs_error *err)
 {
@@ -182,11 +192,9 @@ static cs_status put_rows(cs_results *results, cs_reader *packet, int v, size_t 
         CS_TRY(cs_result_take(&row, packet, err));
         const hsize_t offset[2] = {first + i, 0};
         if (row.size > 0) {
-            const cs_status status =
-                cs_hdf_write_chunk(to->variable[v], offset, row.data, (size_t)row.size, err);
-            if (status != CS_OK) {
-                return explain(err, to, status);
-            }
+            CS_TRY(explain(
+                err, to,
+                cs_hdf_write_chunk(to->variable[v], offset, row.data, (size_t)row.size, err)));
         }
     }
     return CS_OK;
@@ -250,6 +258,12 @@ const char *cs_results_message(const cs_results *results, size_t place)
     return results->table.message[place];
 }
 
+double cs_results_extra(const cs_results *results, size_t extra, size_t place)
+{
+    CS_INVARIANT(extra < results->table.n_extras);
+    return results->table.extras[extra * results->table.n + place];
+}
+
 /* ---- the end ---- */
 
 static void close_datasets(result_file *file)
@@ -266,10 +280,7 @@ static void close_datasets(result_file *file)
 /* History comes last, since its length differs from run to run: so all else has the same place. */
 static cs_status close_file(cs_results *results, result_file *file, cs_error *err)
 {
-    const cs_status status = cs_hdf_write_text(file->file, "history", results->history, err);
-    if (status != CS_OK) {
-        return explain(err, file, status);
-    }
+    CS_TRY(explain(err, file, cs_hdf_write_text(file->file, "history", results->history, err)));
     close_datasets(file);
     const hid_t handle = file->file;
     file->file = H5I_INVALID_HID;
@@ -283,7 +294,7 @@ static cs_status write_table(cs_results *results, const char *report, cs_error *
     const cs_status status =
         cs_result_table_write(&results->table, file->file, file->scales.catchment, results->id,
                               &results->format, &texts, err);
-    return status == CS_OK ? CS_OK : explain(err, file, status);
+    return explain(err, file, status);
 }
 
 cs_status cs_results_finish(cs_results *results, const char *report, cs_error *err)

@@ -1,224 +1,187 @@
 /* SPDX-License-Identifier: MIT */
 #include "text/format.h"
 
-#include <float.h>
 #include <math.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-/* A decimal number: 0.DIGITS x 10^point, without zeros at either end of the digits. */
+#include "text/decimal.h"
+#include "text/number.h"
+
+enum { MAX_DIGITS = 17 };
+
+static const uint64_t power_of_ten[MAX_DIGITS + 1] = {
+    UINT64_C(1),
+    UINT64_C(10),
+    UINT64_C(100),
+    UINT64_C(1000),
+    UINT64_C(10000),
+    UINT64_C(100000),
+    UINT64_C(1000000),
+    UINT64_C(10000000),
+    UINT64_C(100000000),
+    UINT64_C(1000000000),
+    UINT64_C(10000000000),
+    UINT64_C(100000000000),
+    UINT64_C(1000000000000),
+    UINT64_C(10000000000000),
+    UINT64_C(100000000000000),
+    UINT64_C(1000000000000000),
+    UINT64_C(10000000000000000),
+    UINT64_C(100000000000000000),
+};
+
+/* A rounded number: digits[0].digits[1].. x 10^exponent, without trailing zeros. */
 typedef struct {
-    char digits[48]; /* [n_digits], the rest is room that may be copied */
-    int n_digits;
-    int point;
+    char digits[MAX_DIGITS + 1];
+    int n; /* >= 1 */
+    int exponent;
 } decimal;
 
-/* repr writes exponents outside of 1e-4 <= |x| < 1e16. */
-enum { LOWEST_POINT = -3, HIGHEST_POINT = 16 };
-
-static size_t put_text(char *out, const char *text)
+/* floor(log10(value)), or one less: 1233/4096 is log10(2) rounded down by 1.4e-5. */
+static int guess_exponent(double value)
 {
-    const size_t length = strlen(text);
-    memcpy(out, text, length);
+    uint64_t bits;
+    memcpy(&bits, &value, sizeof bits);
+    const int binary = (int)(bits >> 52) - 1023;
+    return (binary * 1233 - (binary < 0 ? 4095 : 0)) / 4096;
+}
+
+static void write_pair(char *out, unsigned value)
+{
+    out[0] = (char)('0' + value / 10);
+    out[1] = (char)('0' + value % 10);
+}
+
+/* All `n` digits of a value, two at a time from the last. */
+static void write_digits(char *out, uint64_t value, int n)
+{
+    for (; n > 1; n -= 2) {
+        write_pair(out + n - 2, (unsigned)(value % 100));
+        value /= 100;
+    }
+    if (n > 0) {
+        out[0] = (char)('0' + value);
+    }
+}
+
+/* Takes a positive number apart; false if that is out of range of exact arithmetic. */
+static bool take_apart(decimal *d, double value, int digits)
+{
+    uint64_t scaled = 0;
+    d->exponent = guess_exponent(value);
+    for (;; d->exponent++) {
+        if (!cs_decimal_scale(&scaled, value, digits - 1 - d->exponent)) {
+            return false;
+        }
+        if (scaled < power_of_ten[digits]) {
+            break;
+        }
+    }
+    write_digits(d->digits, scaled, digits);
+    for (d->n = digits; d->n > 1 && d->digits[d->n - 1] == '0'; d->n--) {
+    }
+    return true;
+}
+
+static char *put_zeros(char *at, int n)
+{
+    for (int i = 0; i < n; i++) {
+        *at++ = '0';
+    }
+    return at;
+}
+
+static char *put_digits(char *at, const char *digits, int n)
+{
+    memcpy(at, digits, (size_t)n);
+    return at + n;
+}
+
+static char *put_exponent(char *at, int exponent)
+{
+    const unsigned size = (unsigned)(exponent < 0 ? -exponent : exponent);
+    *at++ = 'e';
+    *at++ = exponent < 0 ? '-' : '+';
+    if (size >= 100) {
+        *at++ = (char)('0' + size / 100);
+    }
+    write_pair(at, size % 100);
+    return at + 2;
+}
+
+static char *put_scientific(char *at, const decimal *d)
+{
+    *at++ = d->digits[0];
+    if (d->n > 1) {
+        *at++ = '.';
+        at = put_digits(at, d->digits + 1, d->n - 1);
+    }
+    return put_exponent(at, d->exponent);
+}
+
+static char *put_fixed(char *at, const decimal *d)
+{
+    const int whole = d->exponent + 1; /* digits before the point */
+    if (whole <= 0) {
+        *at++ = '0';
+        *at++ = '.';
+        at = put_zeros(at, -whole);
+        return put_digits(at, d->digits, d->n);
+    }
+    if (whole >= d->n) {
+        at = put_digits(at, d->digits, d->n);
+        return put_zeros(at, whole - d->n);
+    }
+    at = put_digits(at, d->digits, whole);
+    *at++ = '.';
+    return put_digits(at, d->digits + whole, d->n - whole);
+}
+
+static size_t put_word(char *out, const char *word)
+{
+    const size_t length = strlen(word);
+    memcpy(out, word, length);
     return length;
 }
 
-static size_t put_exponent(char *out, int exponent)
+size_t cs_text_put_double(char *out, double value, int digits)
 {
-    size_t n = 0;
-    out[n++] = 'e';
-    out[n++] = exponent < 0 ? '-' : '+';
-    const int size = exponent < 0 ? -exponent : exponent;
-    if (size >= 100) {
-        out[n++] = (char)('0' + size / 100);
-    }
-    out[n++] = (char)('0' + size / 10 % 10);
-    out[n++] = (char)('0' + size % 10);
-    return n;
-}
-
-static size_t put_scientific(char *out, const decimal *d)
-{
-    size_t n = 0;
-    out[n++] = d->digits[0];
-    if (d->n_digits > 1) {
-        out[n++] = '.';
-        memcpy(out + n, d->digits + 1, (size_t)d->n_digits - 1);
-        n += (size_t)d->n_digits - 1;
-    }
-    return n + put_exponent(out + n, d->point - 1);
-}
-
-/* Copies of fixed size, longer than needed, are the fastest; out has the room. */
-static size_t put_positional(char *out, const decimal *d)
-{
-    enum { COPY = 20 };
-    if (d->point <= 0) { /* 0.00DIGITS */
-        memcpy(out, "0.000", 5);
-        memcpy(out + 2 - d->point, d->digits, COPY);
-        return (size_t)(2 - d->point + d->n_digits);
-    }
-    memcpy(out, d->digits, COPY);
-    if (d->n_digits <= d->point) {
-        memset(out + d->n_digits, '0', (size_t)(d->point - d->n_digits));
-        memcpy(out + d->point, ".0", 2);
-        return (size_t)d->point + 2;
-    }
-    out[d->point] = '.';
-    memcpy(out + d->point + 1, d->digits + d->point, COPY);
-    return (size_t)d->n_digits + 1;
-}
-
-static size_t put_decimal(char *out, int is_negative, const decimal *d)
-{
-    size_t n = 0;
-    if (is_negative) {
-        out[n++] = '-';
-    }
-    return n + (d->point < LOWEST_POINT || d->point > HIGHEST_POINT ? put_scientific(out + n, d)
-                                                                    : put_positional(out + n, d));
-}
-
-/* Takes the digits of "d.ddde+xx" and leaves out the zeros at the end. */
-static void read_scientific(decimal *d, const char *text)
-{
-    d->n_digits = 0;
-    for (; *text != 'e'; text++) {
-        if (*text != '.') {
-            d->digits[d->n_digits++] = *text;
-        }
-    }
-    while (d->n_digits > 1 && d->digits[d->n_digits - 1] == '0') {
-        d->n_digits--;
-    }
-    d->point = (int)strtol(text + 1, NULL, 10) + 1;
-}
-
-size_t cs_text_put_double(char out[static CS_TEXT_NUMBER_LENGTH], double value)
-{
-    if (!isfinite(value)) {
-        return put_text(out, isnan(value) ? "nan" : value > 0.0 ? "inf" : "-inf");
-    }
-    const double size = fabs(value);
-    if (size == 0.0) {
-        return put_text(out, signbit(value) ? "-0.0" : "0.0");
-    }
-    char text[40];
-    /* 15 digits are always told apart, so that no shorter text is missed; tiny numbers have less */
-    int n_digits = size < DBL_MIN ? 1 : 15;
-    do {
-        snprintf(text, sizeof text, "%.*e", n_digits - 1, size);
-    } while (strtod(text, NULL) != size && ++n_digits <= 17);
+    char *at = out;
     decimal d;
-    read_scientific(&d, text);
-    return put_decimal(out, signbit(value) != 0, &d);
-}
-
-/* ---- floats ---- */
-
-enum { N_FLOAT_DIGITS = 9, MAX_POWER = 22 };
-
-static const double POWER_OF_TEN[MAX_POWER + 1] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
-                                                   1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
-                                                   1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
-
-/* The power p with 10^8 <= size x 10^p < 10^10; size is a normal number. */
-static int power_to_nine_digits(double size)
-{
-    uint64_t bits = 0;
-    memcpy(&bits, &size, sizeof bits);
-    const int exponent = (int)(bits >> 52) - 1023; /* 2^exponent <= size */
-    const int log10_of_2 = 1233, shift = 12;       /* 0.30103 = 1233 / 2^12 */
-    return N_FLOAT_DIGITS - 1 - ((exponent * log10_of_2) >> shift);
-}
-
-/* Half the distance to the next float on the nearer side; 0 for subnormal numbers. */
-static double half_distance(float value)
-{
-    uint32_t bits = 0;
-    memcpy(&bits, &value, sizeof bits);
-    const uint64_t exponent = bits >> 23 & 0xff;
-    if (exponent == 0) {
-        return 0.0;
+    if (isnan(value)) {
+        return put_word(out, "NaN");
     }
-    const uint64_t is_power_of_2 = (bits & 0x7fffff) == 0; /* below one, floats are closer */
-    const uint64_t as_double = (exponent + 1023 - 127 - 24 - is_power_of_2) << 52;
-    double distance = 0.0;
-    memcpy(&distance, &as_double, sizeof distance);
-    return distance;
+    if (isinf(value)) {
+        return put_word(out, value < 0.0 ? "-inf" : "inf");
+    }
+    if (signbit(value)) {
+        *at++ = '-';
+        value = -value;
+    }
+    if (value == 0.0) {
+        *at++ = '0';
+    } else if (!take_apart(&d, value, digits)) {
+        const size_t room = (size_t)(CS_TEXT_NUMBER_LENGTH - (at - out));
+        at += snprintf(at, room, "%.*g", digits, value); /* programs keep locale C */
+    } else if (d.exponent < -4 || d.exponent >= digits) {
+        at = put_scientific(at, &d);
+    } else {
+        at = put_fixed(at, &d);
+    }
+    return (size_t)(at - out);
 }
 
-/* Writes a number of at most 16 digits, two at a time; returns how many there are. */
-static int put_whole(char *out, uint64_t value)
+size_t cs_text_put_shortest(char *out, double value)
 {
-    static const char pairs[] =
-        "00010203040506070809101112131415161718192021222324252627282930313233"
-        "34353637383940414243444546474849505152535455565758596061626364656667"
-        "6869707172737475767778798081828384858687888990919293949596979899";
-    char text[16];
-    size_t first = sizeof text;
-    while (value >= 100) {
-        first -= 2;
-        memcpy(text + first, pairs + 2 * (value % 100), 2);
-        value /= 100;
-    }
-    first -= 2;
-    memcpy(text + first, pairs + 2 * value, 2);
-    first += value < 10;
-    memcpy(out, text + first, sizeof text - first);
-    return (int)(sizeof text - first);
-}
-
-/* The fewest digits within `near` of `scaled`, a number with nine or ten digits before the point.
- * From the left, digits are cut off as long as the rest, rounded, is near enough. */
-static void find_digits(decimal *d, double scaled, double near, int power)
-{
-    uint64_t head = (uint64_t)scaled, best = (uint64_t)(scaled + 0.5);
-    double unit = 1.0;
-    int point = -power, best_point = point;
-    for (;;) {
-        head /= 10;
-        unit *= 10.0;
-        point++;
-        const double below = scaled - (double)head * unit;
-        if (head > 0 && below <= near) {
-            best = head;
-        } else if (unit - below <= near) {
-            best = head + 1;
-        } else {
-            break;
-        }
-        best_point = point;
-    }
-    if (best >= 10) {
-        while (best % 10 == 0) { /* 999 + 1 */
-            best /= 10;
-            best_point++;
+    for (int digits = 15; digits < MAX_DIGITS; digits++) {
+        double back = 0.0;
+        const size_t length = cs_text_put_double(out, value, digits);
+        if (!isfinite(value) || (cs_text_double(&back, out, length) && back == value)) {
+            return length;
         }
     }
-    d->n_digits = put_whole(d->digits, best);
-    d->point = best_point + d->n_digits;
-}
-
-size_t cs_text_put_float(char out[static CS_TEXT_NUMBER_LENGTH], float value, double factor,
-                         double summand)
-{
-    const double converted = factor * (double)value + summand;
-    const double size = fabs(converted);
-    if (!isfinite(converted) || size == 0.0) {
-        return cs_text_put_double(out, converted);
-    }
-    /* A little less than half the distance covers the rounding of what is computed here. */
-    const double near = 0.999999 * factor * half_distance(value);
-    const int power = power_to_nine_digits(size);
-    if (power < -MAX_POWER || power > MAX_POWER || near < 1e-9 * size) {
-        return cs_text_put_double(out, converted);
-    }
-    const double scale = POWER_OF_TEN[power < 0 ? -power : power];
-    decimal d;
-    find_digits(&d, power < 0 ? size / scale : size * scale,
-                power < 0 ? near / scale : near * scale, power);
-    return put_decimal(out, signbit(converted) != 0, &d);
+    return cs_text_put_double(out, value, MAX_DIGITS);
 }

@@ -17,7 +17,7 @@
 #include "model/external_output.h"
 #include "model/external_parameters.h"
 #include "model/external_series.h"
-#include "text/format.h"
+#include "text/repr.h"
 
 /* ---- numbers ---- */
 
@@ -43,8 +43,8 @@ static void doubles_are_written_as_repr_does(void **state)
                  {NAN, "nan"},
                  {-INFINITY, "-inf"}};
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        char text[CS_TEXT_NUMBER_LENGTH + 1];
-        text[cs_text_put_double(text, cases[i].value)] = '\0';
+        char text[CS_TEXT_REPR_LENGTH + 1];
+        text[cs_text_put_repr(text, cases[i].value)] = '\0';
         assert_string_equal(text, cases[i].text);
     }
 }
@@ -53,9 +53,9 @@ static void doubles_read_back(void **state)
 {
     (void)state;
     for (uint64_t i = 0; i < 20000; i++) {
-        char text[CS_TEXT_NUMBER_LENGTH + 1];
+        char text[CS_TEXT_REPR_LENGTH + 1];
         const double x = csk_normal(3, 1, i) * pow(10.0, 600.0 * csk_uniform(3, 2, i) - 300.0);
-        text[cs_text_put_double(text, x)] = '\0';
+        text[cs_text_put_repr(text, x)] = '\0';
         assert_true(strtod(text, NULL) == x);
     }
 }
@@ -68,12 +68,12 @@ static void floats_have_their_own_digits(void **state)
                                         "0.001",   "1e-07",   "16777216.0", "99999.99",
                                         "1.5e+20", "0.0",     "8388608.0"};
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
-        char text[CS_TEXT_NUMBER_LENGTH + 1];
+        char text[CS_TEXT_REPR_LENGTH + 1];
         text[cs_text_put_float(text, strtof(texts[i], NULL), 1.0, 0.0)] = '\0';
         assert_string_equal(text, texts[i]);
     }
     for (uint64_t i = 0; i < 20000; i++) {
-        char text[CS_TEXT_NUMBER_LENGTH + 1];
+        char text[CS_TEXT_REPR_LENGTH + 1];
         const int hundredths =
             (int)(csk_uniform(4, 1, i) * 20000.0);               /* mm a day, as users have it */
         const float stored = (float)(hundredths / 100.0 / 24.0); /* mm an hour */
@@ -86,7 +86,7 @@ static void floats_read_back(void **state)
 {
     (void)state;
     for (uint64_t i = 0; i < 100000; i++) {
-        char text[CS_TEXT_NUMBER_LENGTH + 1];
+        char text[CS_TEXT_REPR_LENGTH + 1];
         const uint32_t bits = (uint32_t)(csk_uniform(5, 1, i) * 4294967296.0);
         float x = 0.0f;
         memcpy(&x, &bits, sizeof x);
@@ -264,18 +264,39 @@ static void the_table_is_the_servers(void **state)
     (void)state;
     const float temperature[] = {9.13f, -0.5f, NAN}, precipitation[] = {0.0f, (float)(4.8 / 24), 0};
     const float discharge[] = {1.67133f, 1e-5f, 3.0f}, local[] = {0.60552f, 0.5f, 2.0f};
-    const float *const forcing[CS_N_VARIABLES] = {temperature, precipitation, discharge, local};
+    const cs_engine_task task = {
+        .n = 1, .n_time = 3, .forcing = {temperature, precipitation, discharge, local}};
     const cs_config config = {0};
     const cs_config_external external = {0};
     cs_external_series *series = NULL;
     cs_bytes out = {0};
     assert_int_equal(cs_external_series_open(&series, &config, &external, 3, 1.0 / 24.0, &err),
                      CS_OK);
-    assert_int_equal(cs_external_series_fill(&out, series, forcing, &err), CS_OK);
+    assert_int_equal(cs_external_series_fill(&out, series, &task, 0, &err), CS_OK);
     expect_text(&out, "step\tT\tP\tQ\tQloc\tEmptymeas\n"
                       "0.0\t9.13\t0.0\t1.67133\t0.60552\tN/A\n"
                       "0.041666666666666664\t-0.5\t4.8\t1e-05\t0.5\tN/A\n"
                       "0.08333333333333333\tNA\t0.0\t3.0\t2.0\tN/A\n");
+    cs_external_series_free(series);
+}
+
+/* Doubles, as CrossWater's files have them, are written as they are; precipitation is in mm/d. */
+static void doubles_keep_all_their_digits(void **state)
+{
+    (void)state;
+    const double temperature[] = {9.13, 1.0 / 3.0}, precipitation[] = {4.8, 0.1 + 0.2};
+    const double discharge[] = {1.67133, 1e22}, local[] = {5e-324, 2.0};
+    const cs_engine_task task = {
+        .n = 1, .n_time = 2, .forcing64 = {temperature, precipitation, discharge, local}};
+    const cs_config config = {0};
+    const cs_config_external external = {0};
+    cs_external_series *series = NULL;
+    cs_bytes out = {0};
+    assert_int_equal(cs_external_series_open(&series, &config, &external, 2, 1.0, &err), CS_OK);
+    assert_int_equal(cs_external_series_fill(&out, series, &task, 0, &err), CS_OK);
+    expect_text(&out, "step\tT\tP\tQ\tQloc\tEmptymeas\n"
+                      "0.0\t9.13\t4.8\t1.67133\t5e-324\tN/A\n"
+                      "1.0\t0.3333333333333333\t0.30000000000000004\t1e+22\t2.0\tN/A\n");
     cs_external_series_free(series);
 }
 
@@ -371,6 +392,7 @@ int main(void)
         cmocka_unit_test(layouts_escape_what_they_are_given),
         cmocka_unit_test(broken_layouts_are_refused),
         cmocka_unit_test(the_table_is_the_servers),
+        cmocka_unit_test(doubles_keep_all_their_digits),
         cmocka_unit_test(units_and_variables_are_checked),
         cmocka_unit_test(every_dialect_is_read),
         cmocka_unit_test(an_optional_column_may_be_missing),
