@@ -122,6 +122,7 @@ static void make_plan(cs_substance_job *job)
                         .step_days = info->step_days,
                         .start = info->start,
                         .n_parameters = job->n_native + job->external.wanted.n,
+                        .with_ids = is_external,
                         .with_names = job->external.wanted.needs_name && info->name != NULL};
     if (is_external) { /* blocks of few catchments: their rows are rearranged on rank 0 */
         job->plan.result.with_steps = 0;
@@ -273,7 +274,9 @@ cs_status cs_substance_job_read(void *self, cs_bytes *out, const cs_block *block
     const size_t first = (size_t)block->first, count = (size_t)block->count;
     const size_t n_parameters = (size_t)job->plan.n_parameters;
     const size_t n_states = (size_t)job->plan.result.n_states;
-    CS_TRY(cs_bytes_append(out, info->id + first, count * sizeof *info->id, err));
+    if (job->plan.with_ids) {
+        CS_TRY(cs_bytes_append(out, info->id + first, count * sizeof *info->id, err));
+    }
     if (job->plan.with_names) {
         CS_TRY(append_names(out, info, first, count, err));
     }

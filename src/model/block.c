@@ -406,8 +406,11 @@ static cs_status thread_failures(cs_block_runner *r, cs_error *err)
 
 /* ---- packets ---- */
 
-static cs_status find_names(cs_block_runner *r, cs_reader *packet, cs_error *err)
+static cs_status find_ids(cs_block_runner *r, cs_reader *packet, cs_error *err)
 {
+    if (r->plan.with_ids) {
+        CS_TRY(cs_reader_copy(packet, r->id, r->n * sizeof *r->id, err));
+    }
     for (size_t i = 0; r->plan.with_names && i < r->n; i++) {
         uint64_t size = 0;
         const void *text = NULL;
@@ -421,8 +424,7 @@ static cs_status find_names(cs_block_runner *r, cs_reader *packet, cs_error *err
 static cs_status unpack(cs_block_runner *r, const cs_bytes *work, cs_error *err)
 {
     cs_reader packet = cs_reader_make(work->data, work->size);
-    CS_TRY(cs_reader_copy(&packet, r->id, r->n * sizeof *r->id, err));
-    CS_TRY(find_names(r, &packet, err));
+    CS_TRY(find_ids(r, &packet, err));
     const size_t n_parameters = r->n * (size_t)r->plan.n_parameters;
     const size_t n_states = r->n * (size_t)r->plan.result.n_states;
     CS_TRY(cs_reader_copy(&packet, r->parameters, n_parameters * sizeof(double), err));
@@ -518,7 +520,7 @@ cs_status cs_block_run(cs_block_runner *r, cs_bytes *result, const cs_bytes *wor
                            .n_states = (size_t)r->plan.result.n_states,
                            .n_extras = (size_t)r->plan.result.n_extras,
                            .step_days = r->plan.step_days,
-                           .id = r->id,
+                           .id = r->plan.with_ids ? r->id : NULL,
                            .name = r->plan.with_names ? r->name : NULL,
                            .start = r->plan.start,
                            .patterns = r->plan.has_patterns != 0 ? &r->plan.patterns : NULL,

@@ -26,7 +26,7 @@ typedef struct {
     double step_days;
     double start;                 /* seconds since 1970 of row 0 */
     const csk_patterns *patterns; /* of emission; NULL: even */
-    const int64_t *id;            /* [n] > 0 */
+    const int64_t *id;            /* [n] > 0; NULL where the engine does not want them */
     const char *const *name;      /* [n] where ids are texts and the engine wants them; else NULL */
     const float *forcing[CS_N_VARIABLES];    /* [n][n_time] degC, mm/h, m3/s, m3/s; NaN: missing */
     const double *forcing64[CS_N_VARIABLES]; /* instead, of float64 input: degC, mm/d, m3/s, m3/s */

@@ -160,7 +160,7 @@ refused 65 '{name}'
 config "${model/\{id\}/\{layout\}}"
 refused 65 '{layout}'
 config "$model <series><column name='a' from='temperature' unit='F'/></series>"
-refused 65 config.xml:3
+refused 65 config.xml
 config "$model"
 refused 64 --workers --workers=0
 refused 64 --timeout --timeout=-1
