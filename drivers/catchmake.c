@@ -23,7 +23,7 @@ static cs_status run(cs_session *session, const cs_make_options *options, cs_err
 {
     cs_bytes report = {0};
     const double begin = cs_now();
-    CS_TRY(cs_make_run(session->comm, options, session->threads.n_threads, session->progress, err));
+    CS_TRY(cs_make_run(session->comm, options, &session->threads, session->progress, err));
     cs_phases_count(&session->phases, cs_phases_add(&session->phases, "make"), cs_now() - begin, 0);
     cs_status status =
         cs_session_report(session, &report, &session->phases, write_about, options, err);

@@ -4,15 +4,22 @@
 #include "kernels/substance/delivery.h"
 #include "kernels/substance/rules.h"
 
-const char *csk_biocide_invalid(const csk_biocide_parameters *parameters)
+#define PART "biocide." /* before the names of parameters in the mixed model */
+
+const char *csk_biocide_part_invalid(const csk_biocide_parameters *p)
 {
     const csk_rule rules[] = {
-        {csk_is_amount(parameters->A_appl), "A_appl must be a number >= 0"},
-        {csk_is_amount(parameters->R_appl), "R_appl must be a number >= 0"},
-        {csk_is_amount(parameters->Beta), "Beta must be a number >= 0"},
-        {csk_is_amount(parameters->C_back), "C_back must be a number >= 0"},
+        {csk_is_amount(p->A_appl), PART "A_appl must be a number >= 0"},
+        {csk_is_amount(p->R_appl), PART "R_appl must be a number >= 0"},
+        {csk_is_amount(p->Beta), PART "Beta must be a number >= 0"},
+        {csk_is_amount(p->C_back), PART "C_back must be a number >= 0"},
     };
     return csk_first_broken(rules, sizeof rules / sizeof rules[0]);
+}
+
+const char *csk_biocide_invalid(const csk_biocide_parameters *parameters)
+{
+    return csk_without_part(csk_biocide_part_invalid(parameters), PART);
 }
 
 CSK_INLINE void trace_row(const csk_biocide_trace *trace, size_t i, double flux, double delivered)

@@ -40,6 +40,9 @@ typedef struct {
 /** Which rule the parameters break, as a text without a full stop; NULL if none. */
 const char *csk_biocide_invalid(const csk_biocide_parameters *parameters);
 
+/** The same, naming the parameter as the mixed model does: "biocide." before it. */
+const char *csk_biocide_part_invalid(const csk_biocide_parameters *parameters);
+
 /**
  * Runs the model for the catchments begin .. end - 1, one after the other.
  *

@@ -21,6 +21,8 @@ typedef struct {
 typedef struct {
     size_t n_time; /* rows, row 0 included */
     double step;   /* days a row, > 0 */
+    double start;  /* s since 1970-01-01 00:00 UTC of row number 0; only household reads it */
+    size_t number; /* of row 0: 0 but where a series is run in pieces, then the last row done */
 } csk_clock;
 
 #endif

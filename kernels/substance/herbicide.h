@@ -72,6 +72,9 @@ typedef struct {
 /** Which rule the parameters break, as a text without a full stop; NULL if none. */
 const char *csk_herbicide_invalid(const csk_herbicide_parameters *parameters);
 
+/** The same, naming the parameter as the mixed model does: "herbicide." before it. */
+const char *csk_herbicide_part_invalid(const csk_herbicide_parameters *parameters);
+
 /** The same for an initial state: every part a number >= 0. */
 const char *csk_herbicide_state_invalid(const csk_herbicide_state *state);
 

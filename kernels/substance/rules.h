@@ -8,6 +8,7 @@
 #define CSK_SUBSTANCE_RULES_H
 
 #include <stddef.h>
+#include <string.h>
 
 /** One rule. */
 typedef struct {
@@ -26,6 +27,18 @@ static inline const char *csk_first_broken(const csk_rule *rules, size_t n)
     return NULL;
 }
 
+/** The text of a rule, or NULL, without what stands before the parameter's name ("herbicide."). */
+static inline const char *csk_without_part(const char *text, const char *part)
+{
+    return text != NULL ? text + strlen(part) : NULL;
+}
+
+/** Whether x is finite (not for NaN). */
+static inline int csk_is_number(double x)
+{
+    return x > -__builtin_inf() && x < __builtin_inf();
+}
+
 /** Whether x is finite and not negative (not for NaN). */
 static inline int csk_is_amount(double x)
 {
@@ -36,6 +49,13 @@ static inline int csk_is_amount(double x)
 static inline int csk_is_share(double x)
 {
     return x >= 0.0 && x <= 1.0;
+}
+
+/** x brought into 0 .. 1. */
+static inline double csk_clamped_share(double x)
+{
+    const double at_least = x > 0.0 ? x : 0.0;
+    return at_least < 1.0 ? at_least : 1.0;
 }
 
 #endif

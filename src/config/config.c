@@ -114,6 +114,18 @@ void cs_config_free(cs_config *config)
     free(config);
 }
 
+const char *cs_pattern_name(cs_pattern_kind kind)
+{
+    static const char *const NAMES[CS_N_PATTERNS] = {"weekly", "daily", "monthly"};
+    return NAMES[kind];
+}
+
+size_t cs_pattern_size(cs_pattern_kind kind)
+{
+    static const size_t SIZES[CS_N_PATTERNS] = {7, CS_PATTERN_MAX_VALUES, 12};
+    return SIZES[kind];
+}
+
 cs_status cs_config_fail_at(const cs_config *config, int line, cs_error *err, cs_status status,
                             const char *format, ...)
 {

@@ -46,6 +46,22 @@ typedef struct {
     int line;
 } cs_config_setting;
 
+/** Patterns of emission: factors of the days from Monday, the hours from 0 UTC, the months. */
+typedef enum {
+    CS_PATTERN_WEEKLY,
+    CS_PATTERN_DAILY,
+    CS_PATTERN_MONTHLY,
+    CS_N_PATTERNS
+} cs_pattern_kind;
+
+enum { CS_PATTERN_MAX_VALUES = 24 };
+
+typedef struct {
+    size_t n;                             /* 7, 24 or 12, as the kind says; 0: not given */
+    double values[CS_PATTERN_MAX_VALUES]; /* [n] finite */
+    int line;
+} cs_config_pattern;
+
 /** A quality standard to compare concentrations with. */
 typedef struct {
     char *kind;
@@ -64,6 +80,7 @@ typedef struct {
     size_t n_initials;
     cs_config_standard *standards; /* [n_standards], kinds distinct */
     size_t n_standards;
+    cs_config_pattern patterns[CS_N_PATTERNS];
     char *results; /* path of the result file; set by cs_config_finish */
     char *steps;   /* path of the step file, or NULL: none; set by cs_config_finish */
 } cs_config_substance;
@@ -88,6 +105,7 @@ typedef struct {
     cs_config_substance *substances; /* [n_substances], in the order of the file, at least one */
     size_t n_substances;
     cs_config_output output;
+    bool compare;     /* --engine=both: the native engine and the substance's own, compared */
     int journal_line; /* of the element journal; 0: none */
     int route_line;   /* of the element route; 0: none */
 } cs_config;
@@ -97,8 +115,8 @@ typedef struct {
     const char *input;
     const char *results; /* --output */
     const char *steps;
-    const char *engine;
-    int existing; /* a cs_existing, or -1 */
+    const char *engine; /* a name, or "both" */
+    int existing;       /* a cs_existing, or -1 */
 } cs_config_overrides;
 
 /**
@@ -140,6 +158,10 @@ cs_status cs_config_finish(cs_config *config, const cs_config_overrides *overrid
 
 /** Releases it with all it owns; NULL is allowed. */
 void cs_config_free(cs_config *config);
+
+/** The name of a kind of pattern in the file, and how many values one has. */
+const char *cs_pattern_name(cs_pattern_kind kind);
+size_t cs_pattern_size(cs_pattern_kind kind);
 
 /** Records a failure at a line of the file: "path:line: ...", without both where line is 0. */
 cs_status cs_config_fail_at(const cs_config *config, int line, cs_error *err, cs_status status,

@@ -21,11 +21,30 @@ static cs_status replace(char **path, const char *option, cs_error *err)
     return CS_OK;
 }
 
+/* With --engine=both every substance needs an engine to compare the native one with. */
+static cs_status check_comparable(const cs_config *config, cs_error *err)
+{
+    for (size_t i = 0; i < config->n_substances; i++) {
+        const cs_config_substance *substance = &config->substances[i];
+        if (config->engines[substance->engine].type == CS_ENGINE_NATIVE) {
+            return cs_fail(err, CS_USAGE,
+                           "--engine=both: substance %.60s has the native engine only; nothing to "
+                           "compare it with",
+                           substance->name);
+        }
+    }
+    return CS_OK;
+}
+
 static cs_status override_engine(cs_config *config, const char *name, cs_error *err)
 {
     size_t engine = 0;
     while (engine < config->n_engines && strcmp(config->engines[engine].name, name) != 0) {
         engine++;
+    }
+    if (engine == config->n_engines && strcmp(name, "both") == 0) {
+        config->compare = true;
+        return check_comparable(config, err);
     }
     if (engine == config->n_engines) {
         return cs_fail(err, CS_USAGE, "--engine=%.60s: the configuration has no such engine", name);

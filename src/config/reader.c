@@ -162,6 +162,59 @@ static cs_status read_standards(cs_config_substance *substance, const cs_config 
     return check_distinct(config, parent, "standard", "kind", err);
 }
 
+/* Reads the numbers of a text with blanks between; the text is cut up. */
+static cs_status read_pattern_values(cs_config_pattern *pattern, char *text, cs_error *err)
+{
+    char *rest = NULL;
+    pattern->n = 0;
+    for (char *word = strtok_r(text, " ", &rest); word != NULL; word = strtok_r(NULL, " ", &rest)) {
+        double value = 0.0;
+        CS_TRY(cs_parse_double(&value, word, "values", err));
+        if (pattern->n < CS_PATTERN_MAX_VALUES) {
+            pattern->values[pattern->n] = value;
+        }
+        pattern->n++;
+    }
+    return CS_OK;
+}
+
+static cs_status read_pattern(cs_config_pattern *pattern, cs_pattern_kind kind,
+                              const cs_config *config, const xmlNode *element, cs_error *err)
+{
+    char *text = NULL;
+    cs_error reason = {0};
+    pattern->line = cs_document_line(element);
+    CS_TRY(read_text(&text, element, "values", err));
+    const cs_status status = read_pattern_values(pattern, text, &reason);
+    free(text);
+    if (status != CS_OK) {
+        return cs_config_fail_at(config, pattern->line, err, CS_DATA, "element pattern: %s",
+                                 reason.message);
+    }
+    if (pattern->n != cs_pattern_size(kind)) {
+        return cs_config_fail_at(config, pattern->line, err, CS_DATA,
+                                 "element pattern: a %s pattern has %zu values, not %zu",
+                                 cs_pattern_name(kind), cs_pattern_size(kind), pattern->n);
+    }
+    return CS_OK;
+}
+
+static cs_status read_patterns(cs_config_substance *substance, const cs_config *config,
+                               const xmlNode *parent, cs_error *err)
+{
+    CS_TRY(check_distinct(config, parent, "pattern", "kind", err));
+    for (const xmlNode *element = next(parent->children, "pattern"); element != NULL;
+         element = next(element->next, "pattern")) {
+        for (int kind = 0; kind < CS_N_PATTERNS; kind++) {
+            if (has_value(element, "kind", cs_pattern_name((cs_pattern_kind)kind))) {
+                CS_TRY(read_pattern(&substance->patterns[kind], (cs_pattern_kind)kind, config,
+                                    element, err));
+            }
+        }
+    }
+    return CS_OK;
+}
+
 /* Finds the engine that a substance names; none named: the first, which is native. */
 static cs_status read_engine_reference(cs_config_substance *substance, const cs_config *config,
                                        const xmlNode *element, cs_error *err)
@@ -194,7 +247,8 @@ static cs_status read_substance(cs_config_substance *substance, const cs_config 
                          "parameter", err));
     CS_TRY(read_settings(&substance->initials, &substance->n_initials, config, element, "initial",
                          err));
-    return read_standards(substance, config, element, err);
+    CS_TRY(read_standards(substance, config, element, err));
+    return read_patterns(substance, config, element, err);
 }
 
 static cs_status read_substances(cs_config *config, const xmlNode *root, cs_error *err)

@@ -13,9 +13,13 @@
 
 typedef struct cs_crew cs_crew;
 
-/** Starts the compute thread. Signals go to the main thread. Errors: CS_MEMORY, CS_INTERNAL. */
+/**
+ * Starts the compute thread. Signals go to the main thread. Errors: CS_MEMORY, CS_INTERNAL.
+ *
+ * @param crowded [in] there are more threads than cores: it gives way to main threads
+ */
 cs_status cs_crew_open(cs_crew **crew, const cs_kernel *kernel, int rank, int n_threads,
-                       cs_error *err);
+                       bool crowded, cs_error *err);
 
 /** Ends the thread once what was submitted is done; releases; NULL is fine. */
 void cs_crew_close(cs_crew *crew);

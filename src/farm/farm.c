@@ -11,7 +11,8 @@ cs_status cs_farm_run(cs_farm_counts *counts, const cs_farm *farm, cs_error *err
     const int rank = cs_comm_rank(farm->comm);
     cs_farm_counts own = {0};
     cs_crew *crew = NULL;
-    cs_status status = cs_crew_open(&crew, &farm->kernel, rank, farm->n_threads, err);
+    cs_status status =
+        cs_crew_open(&crew, &farm->kernel, rank, farm->n_threads, farm->crowded, err);
     status = cs_comm_agree(farm->comm, status, err);
     if (status == CS_OK) {
         status = rank == 0 ? cs_coordinator_run(&own, farm, crew, err)

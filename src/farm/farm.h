@@ -16,6 +16,7 @@
 #ifndef CS_FARM_FARM_H
 #define CS_FARM_FARM_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -65,6 +66,7 @@ typedef struct {
     size_t n_items;    /* the same on all ranks; 0 is fine */
     size_t block_size; /* >= 1 */
     int n_threads;     /* of this rank's team, >= 1 */
+    bool crowded;      /* the node has more threads than cores (cs_threads): compute gives way */
     size_t window;     /* blocks between source and sink; 0: chosen from the number of ranks */
     cs_source source;  /* rank 0 */
     cs_kernel kernel;  /* every rank */

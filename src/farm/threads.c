@@ -2,6 +2,7 @@
 #include "farm/threads.h"
 
 #include <omp.h>
+#include <sched.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -46,8 +47,37 @@ static long launched_node_ranks(void)
     return 1;
 }
 
+/*
+ * With OMP_PROC_BIND or OMP_PLACES libgomp has tied this thread to its first place before main, and
+ * whatever it starts or executes would be left with that. The team's threads are bound anyway.
+ */
+static void undo_binding(void)
+{
+    const int n_places = omp_get_num_places();
+    cpu_set_t *all = CPU_ALLOC(MAX_CPUS);
+    if (n_places == 0 || all == NULL) {
+        CPU_FREE(all);
+        return;
+    }
+    const size_t size = CPU_ALLOC_SIZE(MAX_CPUS);
+    CPU_ZERO_S(size, all);
+    for (int place = 0; place < n_places; place++) {
+        static int cpus[MAX_CPUS];
+        const int n_cpus = omp_get_place_num_procs(place);
+        if (n_cpus <= MAX_CPUS) {
+            omp_get_place_proc_ids(place, cpus);
+        }
+        for (int i = 0; i < n_cpus && n_cpus <= MAX_CPUS; i++) {
+            CPU_SET_S((size_t)cpus[i], size, all);
+        }
+    }
+    sched_setaffinity(0, size, all); /* if it fails, all is as libgomp wanted it */
+    CPU_FREE(all);
+}
+
 void cs_threads_prepare(char **argv)
 {
+    undo_binding();
     if (getenv("OMP_WAIT_POLICY") != NULL) {
         return;
     }
@@ -149,6 +179,7 @@ cs_status cs_threads_choose(cs_threads *threads, cs_comm *comm, cs_error *err)
     }
     if (status == CS_OK) {
         status = collect_node_cpus(threads, all, err);
+        threads->crowded = threads->node_ranks * threads->n_threads > threads->node_cores;
     }
     free(all);
     return cs_comm_agree(comm, status, err);

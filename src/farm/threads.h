@@ -5,6 +5,8 @@
 #ifndef CS_FARM_THREADS_H
 #define CS_FARM_THREADS_H
 
+#include <stdbool.h>
+
 #include "base/error.h"
 #include "farm/comm.h"
 
@@ -14,6 +16,7 @@ typedef struct {
     int n_cores;    /* that this rank may use (its binding) */
     int node_ranks; /* ranks on this node */
     int node_cores; /* cores that the ranks of this node may use together */
+    bool crowded;   /* threads of the node's ranks outnumber its cores */
     int *node_cpus; /* [node_cores] their numbers; released by cs_threads_free */
     char host[64];
     const char *wait_policy; /* OMP_WAIT_POLICY in force, or "default" */

@@ -35,7 +35,8 @@ static double rank_bytes(const cs_substance_job *job, const sample *s)
     double per_cell = 2 * sizeof(double);
     per_cell += (double)(format->n_variables * format->element_size);
     for (int v = 0; v < CS_N_VARIABLES; v++) {
-        per_cell += job->plan.forcing.variable[v].wanted ? sizeof(float) : 0.0;
+        const cs_row_format *row = &job->plan.forcing.variable[v];
+        per_cell += row->wanted ? (double)row->filters.element_size : 0.0;
     }
     const double cells = (double)(format->block_size * format->n_time);
     return per_cell * cells + 2.0 * (double)s->in + 3.0 * (double)s->out;

@@ -199,7 +199,7 @@ static cs_status end(making *m, const cs_make_options *options, int n_threads,
     return CS_OK;
 }
 
-cs_status cs_make_run(cs_comm *comm, const cs_make_options *options, int n_threads,
+cs_status cs_make_run(cs_comm *comm, const cs_make_options *options, const cs_threads *threads,
                       cs_progress_mode progress, cs_error *err)
 {
     making m = {0};
@@ -210,8 +210,8 @@ cs_status cs_make_run(cs_comm *comm, const cs_make_options *options, int n_threa
     uint64_t n_items = m.basin.n;
     cs_comm_broadcast(comm, &n_items, sizeof n_items);
     CS_CHECK(cs_make_rows(&m.water, comm, m.writer, &m.basin, &m.weather, n_items, options->deflate,
-                          n_threads, progress, err));
-    status = is_root ? end(&m, options, n_threads, progress, err) : CS_OK;
+                          threads, progress, err));
+    status = is_root ? end(&m, options, threads->n_threads, progress, err) : CS_OK;
     status = cs_comm_agree(comm, status, err);
 release:
     cs_forcing_writer_close(m.writer);

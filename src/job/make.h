@@ -16,6 +16,7 @@
 
 #include "base/error.h"
 #include "farm/comm.h"
+#include "farm/threads.h"
 #include "kernels/basin/weather.h"
 #include "watch/progress.h"
 
@@ -89,12 +90,12 @@ void cs_make_options_free(cs_make_options *options);
  * Makes the file. Collective; the same status and record on all ranks.
  *
  * @param options   [in] the same on all ranks
- * @param n_threads [in] of this rank's OpenMP team
+ * @param threads   [in] what this rank runs on
  * @param progress  [in] how rank 0 shows progress
  * Errors: CS_USAGE for options that do not fit; CS_DATA for a bad table, with file:line; CS_IO,
  * CS_LOCKED, CS_MEMORY. Nothing that looks like an output is left then.
  */
-cs_status cs_make_run(cs_comm *comm, const cs_make_options *options, int n_threads,
+cs_status cs_make_run(cs_comm *comm, const cs_make_options *options, const cs_threads *threads,
                       cs_progress_mode progress, cs_error *err);
 
 #endif

@@ -233,19 +233,21 @@ static size_t choose_block_size(size_t n)
 
 cs_status cs_make_rows(cs_make_water *water, cs_comm *comm, cs_forcing_writer *writer,
                        const cs_make_basin *basin, const cs_make_weather *weather, size_t n_items,
-                       int deflate, int n_threads, cs_progress_mode progress, cs_error *err)
+                       int deflate, const cs_threads *threads, cs_progress_mode progress,
+                       cs_error *err)
 {
     kernel k = {0};
     rank_0 r = {.writer = writer, .basin = basin, .water = water};
     *water = (cs_make_water){0};
-    cs_status status = open_kernel(&k, weather, deflate, n_threads, err);
+    cs_status status = open_kernel(&k, weather, deflate, threads->n_threads, err);
     CS_CHECK(cs_comm_agree(comm, status, err));
     cs_progress_open(&r.progress, cs_comm_rank(comm) == 0 ? progress : CS_PROGRESS_NONE, "weather",
                      (int64_t)n_items, "catchments");
     const cs_farm farm = {.comm = comm,
                           .n_items = n_items,
                           .block_size = choose_block_size(n_items),
-                          .n_threads = n_threads,
+                          .n_threads = threads->n_threads,
+                          .crowded = threads->crowded,
                           .source = {&r, read_sites},
                           .kernel = {&k, make_block},
                           .sink = {&r, write_rows},

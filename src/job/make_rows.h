@@ -31,6 +31,7 @@ typedef struct {
  */
 cs_status cs_make_rows(cs_make_water *water, cs_comm *comm, cs_forcing_writer *writer,
                        const cs_make_basin *basin, const cs_make_weather *weather, size_t n_items,
-                       int deflate, int n_threads, cs_progress_mode progress, cs_error *err);
+                       int deflate, const cs_threads *threads, cs_progress_mode progress,
+                       cs_error *err);
 
 #endif

@@ -106,6 +106,10 @@ static void write_substance(cs_json *json, const void *about)
         cs_json_key(json, cs_run_status_name((cs_run_status)s));
         cs_json_int64(json, (int64_t)job->summary.n[s]);
     }
+    if (job->config->compare) {
+        cs_json_key(json, "not_compared");
+        cs_json_int64(json, (int64_t)job->summary.n_not_compared);
+    }
     cs_json_key(json, "seconds");
     cs_json_double(json, job->summary.seconds);
 }
@@ -154,6 +158,7 @@ static cs_status run_all(cs_substance_job *jobs, size_t n, cs_session *session, 
     for (size_t i = 0; i < n; i++) {
         CS_CHECK(run_one(&jobs[i], session, &report, err));
         n_failed += jobs[i].n_catchment - jobs[i].summary.n[CS_RUN_OK];
+        n_failed += jobs[i].summary.n_not_compared;
     }
     cs_comm_broadcast(session->comm, &n_failed, sizeof n_failed);
     const all_jobs all = {.jobs = jobs, .n = n};
@@ -236,7 +241,7 @@ cs_status cs_simulate_demo(cs_session *session, cs_error *err)
     make.output = DEMO_FOLDER "/demo.h5";
     make.fresh = true;
     const double begin = cs_now();
-    status = cs_make_run(session->comm, &make, session->threads.n_threads, session->progress, err);
+    status = cs_make_run(session->comm, &make, &session->threads, session->progress, err);
     const int phase = cs_phases_add(&session->phases, "make_input");
     cs_phases_count(&session->phases, phase, cs_now() - begin, 0);
     cs_make_options_free(&make);

@@ -9,6 +9,7 @@
 #include "base/calendar.h"
 #include "base/log.h"
 #include "base/output.h"
+#include "model/compare.h"
 
 /* ---- opening ---- */
 
@@ -54,7 +55,11 @@ static void make_plan(cs_substance_job *job)
                    .level = (uint64_t)output->deflate,
                    .n_states = job->model->n_states},
         .step_days = info->step_days,
+        .start = info->start,
         .n_parameters = job->model->n_parameters};
+    if (job->config->compare) {
+        cs_compare_describe(&job->plan.result);
+    }
     for (size_t s = 0; s < job->model->n_states; s++) {
         snprintf(job->plan.result.state_name[s], sizeof job->plan.result.state_name[s], "%s",
                  job->model->states[s].name);
@@ -111,7 +116,35 @@ static cs_status open_on_rank_0(cs_substance_job *job, const cs_selection *selec
     CS_TRY(cs_parameters_resolve(&job->parameters, job->config, job->substance, job->model,
                                  job->forcing, err));
     make_plan(job);
+    bool has_patterns = false;
+    CS_TRY(cs_patterns_resolve(&job->plan.patterns, &has_patterns, job->config, job->substance,
+                               job->model, err));
+    job->plan.has_patterns = has_patterns ? 1 : 0;
     return check ? check_outputs(job, err) : create_results(job, text, err);
+}
+
+/* The engine that the configuration names for the substance. */
+static cs_status open_configured(cs_engine *engine, const cs_substance_job *job, cs_error *err)
+{
+    return cs_engine_open_native(engine, job->model, err);
+}
+
+static cs_status open_engine(cs_substance_job *job, cs_error *err)
+{
+    if (!job->config->compare) {
+        return open_configured(&job->engine, job, err);
+    }
+    cs_compare_side native = {.n_parameters = job->model->n_parameters};
+    cs_compare_side other = native;
+    cs_status status = CS_OK;
+    CS_CHECK(cs_engine_open_native(&native.engine, job->model, err));
+    CS_CHECK(open_configured(&other.engine, job, err));
+    CS_CHECK(cs_engine_open_compare(&job->engine, &native, &other, err));
+    return CS_OK;
+release:
+    cs_engine_close(&native.engine);
+    cs_engine_close(&other.engine);
+    return status;
 }
 
 cs_status cs_substance_job_open(cs_substance_job *job, cs_session *session, const cs_config *config,
@@ -128,7 +161,7 @@ cs_status cs_substance_job_open(cs_substance_job *job, cs_session *session, cons
     CS_TRY(cs_comm_agree(comm, status, err));
     cs_comm_broadcast(comm, &job->plan, sizeof job->plan);
     cs_comm_broadcast(comm, &job->n_catchment, sizeof job->n_catchment);
-    status = cs_engine_open_native(&job->engine, job->model, err);
+    status = open_engine(job, err);
     if (status == CS_OK) {
         status = cs_block_runner_open(&job->runner, &job->plan, &job->engine,
                                       session->threads.n_threads, err);
@@ -158,6 +191,12 @@ static cs_status run_block(void *self, cs_bytes *out, const cs_bytes *in, const 
     return cs_block_run(job->runner, out, in, (size_t)block->count, err);
 }
 
+bool cs_substance_job_lacks_comparison(const cs_substance_job *job, size_t place)
+{
+    return job->config->compare &&
+           cs_results_extra(job->results, CS_COMPARE_RUN_STATUS, place) != (double)CS_RUN_OK;
+}
+
 static void count_results(cs_substance_job *job, size_t first, size_t count)
 {
     cs_run_summary *summary = &job->summary;
@@ -166,6 +205,7 @@ static void count_results(cs_substance_job *job, size_t first, size_t count)
         summary->n[records[i].status]++;
         summary->n_negative += records[i].n_negative_discharge > 0;
         if (records[i].status == CS_RUN_OK) {
+            summary->n_not_compared += cs_substance_job_lacks_comparison(job, i);
             summary->load += records[i].load;
             summary->applied += records[i].applied;
             summary->left += records[i].left;
@@ -223,6 +263,7 @@ cs_status cs_substance_job_run(cs_substance_job *job, cs_session *session, cs_er
                           .n_items = (size_t)job->n_catchment,
                           .block_size = (size_t)job->plan.result.block_size,
                           .n_threads = session->threads.n_threads,
+                          .crowded = session->threads.crowded,
                           .source = {.self = job, .read = cs_substance_job_read},
                           .kernel = {.self = job, .run = run_block},
                           .sink = {.self = job, .write = write_block},

@@ -17,6 +17,7 @@ typedef struct {
     uint64_t n[CS_N_RUN_STATUS];
     double load, applied, left; /* g; applied and left NaN: the model knows no such thing */
     uint64_t n_negative;        /* catchments with negative discharge, counted as 0 */
+    uint64_t n_not_compared;    /* that are ok, but not with the other engine of --engine=both */
     double seconds;             /* of the farm */
 } cs_run_summary;
 
@@ -54,6 +55,9 @@ cs_status cs_substance_job_run(cs_substance_job *job, cs_session *session, cs_er
 
 /** Writes the report into the result and makes the outputs final. Rank 0. */
 cs_status cs_substance_job_finish(cs_substance_job *job, const char *report, cs_error *err);
+
+/** Whether only the native engine ran the catchment, although two were wanted. Rank 0. */
+bool cs_substance_job_lacks_comparison(const cs_substance_job *job, size_t place);
 
 /** Prints what came out, on stdout. Rank 0, before cs_substance_job_close. */
 void cs_substance_job_print(const cs_substance_job *job);

@@ -7,6 +7,7 @@
 #include "base/calendar.h"
 #include "base/log.h"
 #include "job/substance_job.h"
+#include "model/compare.h"
 
 enum { N_HIGHEST = 5, N_NAMED = 10 };
 
@@ -36,16 +37,35 @@ static void print_balance(const cs_run_summary *summary)
     printf("\n");
 }
 
-/* Places of the highest peaks, in order; returns how many there are. */
-static size_t find_highest(size_t highest[N_HIGHEST], const cs_run_record *records, size_t n)
+/* What catchments are put in order by; NaN: it does not count. */
+typedef double measure(const cs_substance_job *job, size_t place);
+
+static double peak_of(const cs_substance_job *job, size_t place)
+{
+    return cs_results_records(job->results)[place].peak;
+}
+
+/* The largest difference of the concentrations as a share of their peak; NaN: none. */
+static double difference_of(const cs_substance_job *job, size_t place)
+{
+    const double peak = peak_of(job, place);
+    const double max = cs_results_extra(job->results, CS_COMPARE_CONCENTRATION_MAX, place);
+    if (!(max > 0.0)) {
+        return NAN;
+    }
+    return peak > 0.0 ? max / peak : (double)INFINITY;
+}
+
+/* Places of the highest values, in order; returns how many there are. */
+static size_t find_highest(size_t highest[N_HIGHEST], const cs_substance_job *job, measure *value)
 {
     size_t n_found = 0;
-    for (size_t i = 0; i < n; i++) {
-        if (isnan(records[i].peak)) {
+    for (size_t i = 0; i < job->n_catchment; i++) {
+        if (isnan(value(job, i))) {
             continue;
         }
         size_t at = n_found < N_HIGHEST ? n_found++ : N_HIGHEST;
-        for (; at > 0 && records[i].peak > records[highest[at - 1]].peak; at--) {
+        for (; at > 0 && value(job, i) > value(job, highest[at - 1]); at--) {
             if (at < N_HIGHEST) {
                 highest[at] = highest[at - 1];
             }
@@ -62,7 +82,7 @@ static void print_highest(const cs_substance_job *job)
     const cs_forcing_info *info = cs_forcing_get_info(job->forcing);
     const cs_run_record *records = cs_results_records(job->results);
     size_t highest[N_HIGHEST];
-    const size_t n = find_highest(highest, records, info->n_catchment);
+    const size_t n = find_highest(highest, job, peak_of);
     if (n > 0) {
         printf("  highest concentrations (catchment, ng/L, when):\n");
     }
@@ -75,13 +95,38 @@ static void print_highest(const cs_substance_job *job)
     }
 }
 
+/* Where the two engines differ most. */
+static void print_comparison(const cs_substance_job *job)
+{
+    if (!job->config->compare) {
+        return;
+    }
+    const cs_forcing_info *info = cs_forcing_get_info(job->forcing);
+    const cs_config_engine *other = &job->config->engines[job->substance->engine];
+    size_t highest[N_HIGHEST];
+    const size_t n = find_highest(highest, job, difference_of);
+    printf("  compared with engine %s: %" PRIu64 " catchments, %" PRIu64 " not\n", other->name,
+           job->summary.n[CS_RUN_OK] - job->summary.n_not_compared, job->summary.n_not_compared);
+    printf(n > 0 ? "  largest differences (catchment, ng/L, share of its peak, when):\n"
+                 : "  no concentrations differ\n");
+    for (size_t k = 0; k < n; k++) {
+        char when[CS_CALENDAR_LENGTH];
+        const size_t place = highest[k];
+        const double row = cs_results_extra(job->results, CS_COMPARE_CONCENTRATION_ROW, place);
+        cs_calendar_format(when, info->start + row * info->step_days * 86400.0);
+        printf("    %" PRId64 " %.4g %.2e %s\n", info->id[place],
+               cs_results_extra(job->results, CS_COMPARE_CONCENTRATION_MAX, place),
+               difference_of(job, place), when);
+    }
+}
+
 static void warn_of_failures(const cs_substance_job *job)
 {
     const cs_forcing_info *info = cs_forcing_get_info(job->forcing);
     const cs_run_record *records = cs_results_records(job->results);
     size_t n_named = 0, n_failed = 0;
     for (size_t i = 0; i < info->n_catchment; i++) {
-        if (records[i].status == CS_RUN_OK) {
+        if (records[i].status == CS_RUN_OK && !cs_substance_job_lacks_comparison(job, i)) {
             continue;
         }
         n_failed++;
@@ -109,5 +154,6 @@ void cs_substance_job_print(const cs_substance_job *job)
     print_counts(job);
     print_balance(&job->summary);
     print_highest(job);
+    print_comparison(job);
     fflush(stdout);
 }

@@ -14,7 +14,7 @@
 /* What a thread needs for itself. */
 typedef struct {
     cs_codec *codec;
-    float *row;     /* [n_time_stored] of an input row */
+    void *row;      /* [n_time_stored] elements of an input row */
     void *tile;     /* [step_rows][block_size] elements, before encoding */
     cs_error error; /* of this thread's own; CS_OK: none */
 } worker;
@@ -25,16 +25,17 @@ struct cs_block_runner {
     int n_threads;
     worker *workers; /* [n_threads] */
     cs_block_times times;
-    size_t n;                            /* catchments of the current block */
-    cs_packet_row *rows;                 /* [CS_N_VARIABLES][block_size] */
-    float *forcing[CS_N_VARIABLES];      /* [block_size][n_time], NULL: not wanted */
-    double *parameters, *states;         /* [block_size][..] */
-    double *load, *concentration;        /* [block_size][n_time] */
-    cs_run_record *record;               /* [block_size] */
-    cs_bytes *message;                   /* [block_size] */
-    void *values[CS_N_RESULT_VARIABLES]; /* [block_size][n_time] elements as stored */
-    cs_bytes *encoded_rows;              /* [n_variables][block_size] */
-    cs_bytes *encoded_steps;             /* [n_variables][n_step_chunks] */
+    size_t n;                             /* catchments of the current block */
+    cs_packet_row *rows;                  /* [CS_N_VARIABLES][block_size] */
+    float *forcing[CS_N_VARIABLES];       /* [block_size][n_time], NULL: not wanted, or float64 */
+    double *forcing64[CS_N_VARIABLES];    /* the same of rows stored as float64 */
+    double *parameters, *states, *extras; /* [block_size][..] */
+    double *load, *concentration;         /* [block_size][n_time] */
+    cs_run_record *record;                /* [block_size] */
+    cs_bytes *message;                    /* [block_size] */
+    void *values[CS_N_RESULT_VARIABLES];  /* [block_size][n_time] elements as stored */
+    cs_bytes *encoded_rows;               /* [n_variables][block_size] */
+    cs_bytes *encoded_steps;              /* [n_variables][n_step_chunks] */
 };
 
 /* ---- opening and closing ---- */
@@ -49,9 +50,13 @@ static cs_status open_worker(worker *w, const cs_block_plan *plan, cs_error *err
     const size_t element = (size_t)plan->result.element_size;
     const size_t tile = (size_t)(plan->result.step_rows * plan->result.block_size) * element;
     const size_t row = (size_t)plan->result.n_time * element;
-    const size_t stored = (size_t)plan->forcing.n_time_stored * sizeof(float);
+    size_t stored = 0;
+    for (int v = 0; v < CS_N_VARIABLES; v++) {
+        stored = larger(stored, (size_t)plan->forcing.n_time_stored *
+                                    plan->forcing.variable[v].filters.element_size);
+    }
     CS_TRY(cs_codec_open(&w->codec, larger(tile, larger(row, stored)), err));
-    CS_TRY(cs_alloc(&w->row, (size_t)plan->forcing.n_time_stored, sizeof(float), "a row", err));
+    CS_TRY(cs_alloc(&w->row, stored, 1, "a row", err));
     return cs_alloc(&w->tile, tile, 1, "a tile", err);
 }
 
@@ -62,7 +67,10 @@ static cs_status open_arrays(cs_block_runner *r, cs_error *err)
     const size_t cells = block * n_time, n_variables = (size_t)format->n_variables;
     const size_t n_chunks = (size_t)cs_result_step_chunks(format);
     for (int v = 0; v < CS_N_VARIABLES; v++) {
-        if (r->plan.forcing.variable[v].wanted) {
+        const cs_row_format *row = &r->plan.forcing.variable[v];
+        if (row->wanted && row->filters.element_size == sizeof(double)) {
+            CS_TRY(cs_alloc(&r->forcing64[v], cells, sizeof(double), "forcing of a block", err));
+        } else if (row->wanted) {
             CS_TRY(cs_alloc(&r->forcing[v], cells, sizeof(float), "forcing of a block", err));
         }
     }
@@ -74,6 +82,7 @@ static cs_status open_arrays(cs_block_runner *r, cs_error *err)
     CS_TRY(cs_alloc(&r->parameters, block * (size_t)r->plan.n_parameters, sizeof(double),
                     "parameters", err));
     CS_TRY(cs_alloc(&r->states, block * (size_t)format->n_states, sizeof(double), "states", err));
+    CS_TRY(cs_alloc(&r->extras, block * (size_t)format->n_extras, sizeof(double), "extras", err));
     CS_TRY(cs_alloc(&r->rows, CS_N_VARIABLES * block, sizeof *r->rows, "rows", err));
     CS_TRY(cs_alloc(&r->record, block, sizeof *r->record, "records", err));
     CS_TRY(cs_alloc(&r->message, block, sizeof *r->message, "messages", err));
@@ -124,6 +133,7 @@ void cs_block_runner_close(cs_block_runner *r)
     }
     for (int v = 0; v < CS_N_VARIABLES; v++) {
         free(r->forcing[v]);
+        free(r->forcing64[v]);
     }
     for (size_t v = 0; v < n_variables; v++) {
         free(r->values[v]);
@@ -136,6 +146,7 @@ void cs_block_runner_close(cs_block_runner *r)
     free(r->concentration);
     free(r->parameters);
     free(r->states);
+    free(r->extras);
     free(r->rows);
     free(r->record);
     free(r);
@@ -157,19 +168,38 @@ static void record_failure(cs_block_runner *r, size_t i, cs_run_status status, c
     (void)cs_bytes_append(&r->message[i], message, strlen(message), &ignored);
 }
 
+/* Decodes a row in the precision it is stored in; what cannot be decoded is all missing, so that
+ * whichever engine runs refuses it. */
+static cs_status decode_row(cs_block_runner *r, worker *w, size_t v, size_t i, cs_error *err)
+{
+    const cs_forcing_format *format = &r->plan.forcing;
+    const size_t n_time = (size_t)format->n_time;
+    const cs_packet_row *row = &r->rows[v * r->n + i];
+    float *values = r->forcing[v] == NULL ? NULL : r->forcing[v] + i * n_time;
+    double *values64 = r->forcing64[v] == NULL ? NULL : r->forcing64[v] + i * n_time;
+    cs_status status = CS_OK;
+    if (values64 != NULL) {
+        status = cs_packet_decode_f64(values64, row, w->row, w->codec, format, (cs_variable)v, err);
+    } else if (values != NULL) {
+        status = cs_packet_decode(values, row, w->row, w->codec, format, (cs_variable)v, err);
+    }
+    for (size_t t = 0; t < n_time && status != CS_OK; t++) {
+        if (values64 != NULL) {
+            values64[t] = NAN;
+        } else {
+            values[t] = NAN;
+        }
+    }
+    return status;
+}
+
 static void decode_catchment(cs_block_runner *r, worker *w, size_t i)
 {
-    const size_t n_time = (size_t)r->plan.forcing.n_time;
     for (size_t v = 0; v < CS_N_VARIABLES; v++) {
         cs_error err = {0};
-        if (r->forcing[v] != NULL &&
-            cs_packet_decode(r->forcing[v] + i * n_time, &r->rows[v * r->n + i], w->row, w->codec,
-                             &r->plan.forcing, (cs_variable)v, &err) != CS_OK) {
+        if (decode_row(r, w, v, i, &err) != CS_OK) {
             char text[CS_ERROR_LENGTH + 64];
             snprintf(text, sizeof text, "%s: %s", cs_variable_name((cs_variable)v), err.message);
-            for (size_t t = 0; t < n_time; t++) {
-                r->forcing[v][i * n_time + t] = NAN; /* whichever engine runs refuses it */
-            }
             record_failure(r, i, CS_RUN_INVALID_INPUT, text);
         }
     }
@@ -210,6 +240,19 @@ static void store_floats(void *out, const float *in, size_t offset, size_t n, si
     double *to = (double *)out + offset;
     for (size_t t = 0; t < n; t++) {
         to[t] = in[offset + t];
+    }
+}
+
+/* Puts a catchment's forcing into the type of the file. */
+static void store_forcing(cs_block_runner *r, cs_result_variable to, cs_variable from,
+                          size_t offset)
+{
+    const size_t n_time = (size_t)r->plan.result.n_time;
+    const size_t element = (size_t)r->plan.result.element_size;
+    if (r->forcing64[from] != NULL) {
+        store_doubles(r->values[to], r->forcing64[from], offset, n_time, element);
+    } else {
+        store_floats(r->values[to], r->forcing[from], offset, n_time, element);
     }
 }
 
@@ -266,10 +309,8 @@ static void store_catchment(cs_block_runner *r, size_t i)
         }
     }
     if (r->plan.result.n_variables > CS_RESULT_DISCHARGE) {
-        store_floats(r->values[CS_RESULT_DISCHARGE], r->forcing[CS_DISCHARGE], offset, n_time,
-                     element);
-        store_floats(r->values[CS_RESULT_LOCAL_DISCHARGE], r->forcing[CS_LOCAL_DISCHARGE], offset,
-                     n_time, element);
+        store_forcing(r, CS_RESULT_DISCHARGE, CS_DISCHARGE, offset);
+        store_forcing(r, CS_RESULT_LOCAL_DISCHARGE, CS_LOCAL_DISCHARGE, offset);
     }
 }
 
@@ -370,6 +411,9 @@ static cs_status unpack(cs_block_runner *r, const cs_bytes *work, cs_error *err)
         r->record[i] = (cs_run_record){.peak = NAN, .peak_row = -1, .applied = NAN, .left = NAN};
         r->message[i].size = 0;
     }
+    for (size_t k = 0; k < r->n * (size_t)r->plan.result.n_extras; k++) {
+        r->extras[k] = NAN;
+    }
     return cs_packet_index(r->rows, &packet, r->n, &r->plan.forcing, err);
 }
 
@@ -378,7 +422,8 @@ static size_t packed_size(const cs_block_runner *r)
     const size_t block = (size_t)r->plan.result.block_size;
     const size_t n_chunks = (size_t)cs_result_step_chunks(&r->plan.result);
     size_t size = CS_BYTES_SLACK;
-    size += r->n * (sizeof *r->record + (size_t)r->plan.result.n_states * sizeof(double));
+    const size_t n_numbers = (size_t)(r->plan.result.n_states + r->plan.result.n_extras);
+    size += r->n * (sizeof *r->record + n_numbers * sizeof(double));
     for (size_t i = 0; i < r->n; i++) {
         size += r->message[i].size;
     }
@@ -400,7 +445,9 @@ static cs_status pack_records(cs_block_runner *r, cs_bytes *result, cs_error *er
     }
     const size_t n_states = r->n * (size_t)r->plan.result.n_states;
     CS_TRY(cs_bytes_append(result, r->record, r->n * sizeof *r->record, err));
+    const size_t n_extras = r->n * (size_t)r->plan.result.n_extras;
     CS_TRY(cs_bytes_append(result, r->states, n_states * sizeof(double), err));
+    CS_TRY(cs_bytes_append(result, r->extras, n_extras * sizeof(double), err));
     for (size_t i = 0; i < r->n; i++) {
         CS_TRY(cs_bytes_append(result, r->message[i].data, r->message[i].size, err));
     }
@@ -447,15 +494,22 @@ cs_status cs_block_run(cs_block_runner *r, cs_bytes *result, const cs_bytes *wor
     r->times.decode += lap(&clock);
     cs_engine_task task = {.n = count,
                            .n_time = (size_t)r->plan.result.n_time,
+                           .n_parameters = (size_t)r->plan.n_parameters,
+                           .n_states = (size_t)r->plan.result.n_states,
+                           .n_extras = (size_t)r->plan.result.n_extras,
                            .step_days = r->plan.step_days,
+                           .start = r->plan.start,
+                           .patterns = r->plan.has_patterns != 0 ? &r->plan.patterns : NULL,
                            .parameters = r->parameters,
                            .states = r->states,
                            .load = r->load,
                            .concentration = r->concentration,
                            .record = r->record,
-                           .message = r->message};
+                           .message = r->message,
+                           .extras = r->extras};
     for (int v = 0; v < CS_N_VARIABLES; v++) {
         task.forcing[v] = r->forcing[v];
+        task.forcing64[v] = r->forcing64[v];
     }
     CS_TRY(r->engine.ops->run(r->engine.self, &task, r->n_threads, err));
     r->times.model += lap(&clock);

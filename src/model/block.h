@@ -22,7 +22,10 @@ typedef struct {
     cs_forcing_format forcing;
     cs_result_format result;
     double step_days;
+    double start; /* seconds since 1970 of row 0 */
     uint64_t n_parameters;
+    uint64_t has_patterns; /* 1: emission follows these */
+    csk_patterns patterns;
 } cs_block_plan;
 
 /** Where the seconds of a rank go, summed over its blocks. */

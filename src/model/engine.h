@@ -17,19 +17,24 @@
 #include "store/result_packet.h"
 
 /**
- * The work: n catchments. Arrays are the caller's; forcing is NULL where it is not wanted.
+ * The work: n catchments. Arrays are the caller's. Of a wanted forcing variable exactly one of
+ * forcing and forcing64 is there, in the input's own precision, of others none.
  * Catchments whose record is no longer pending have failed already and are passed over.
  */
 typedef struct {
-    size_t n, n_time;
+    size_t n, n_time, n_parameters, n_states, n_extras;
     double step_days;
-    const float *forcing[CS_N_VARIABLES]; /* [n][n_time] degC, mm/h, m3/s, m3/s; NaN: missing */
-    const double *parameters;             /* [n][n_parameters], valid */
-    double *states;                       /* [n][n_states] initial, then final */
-    double *load;                         /* [n][n_time] g per time step */
-    double *concentration;                /* [n][n_time] ng/L, NaN: no local discharge */
-    cs_run_record *record;                /* [n] status, attempts, exit, seconds, applied, left */
-    cs_bytes *message;                    /* [n] one line, no terminator; empty: none */
+    double start;                            /* seconds since 1970 of row 0 */
+    const csk_patterns *patterns;            /* of emission; NULL: even */
+    const float *forcing[CS_N_VARIABLES];    /* [n][n_time] degC, mm/h, m3/s, m3/s; NaN: missing */
+    const double *forcing64[CS_N_VARIABLES]; /* instead, of float64 input: degC, mm/d, m3/s, m3/s */
+    const double *parameters;                /* [n][n_parameters], valid */
+    double *states;                          /* [n][n_states] initial, then final */
+    double *load;                            /* [n][n_time] g per time step */
+    double *concentration;                   /* [n][n_time] ng/L, NaN: no local discharge */
+    cs_run_record *record; /* [n] status, attempts, exit, seconds, applied, left */
+    cs_bytes *message;     /* [n] one line, no terminator; empty: none */
+    double *extras;        /* [n][n_extras] of the result format, NaN at first */
 } cs_engine_task;
 
 typedef struct {
@@ -46,6 +51,14 @@ typedef struct {
     const cs_engine_ops *ops;
     void *self;
 } cs_engine;
+
+/**
+ * Copies a variable of a catchment as doubles, exactly as given, precipitation in mm/d (24 times a
+ * float32 is exact).
+ *
+ * Thread-safe. @param values [out] [n_time]; left alone if the variable is not wanted
+ */
+void cs_engine_forcing(double *values, const cs_engine_task *task, cs_variable variable, size_t i);
 
 /** Opens the native engine for a model. */
 cs_status cs_engine_open_native(cs_engine *engine, const cs_substance_model *model, cs_error *err);

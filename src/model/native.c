@@ -9,58 +9,60 @@
 #include "model/engine.h"
 #include "watch/clock.h"
 
-static const double HOURS_PER_DAY = 24.0; /* from mm/h of the input to mm/d of the kernels */
-
 typedef struct {
     const cs_substance_model *model;
 } native;
 
-/* The first row from 1 on with a NaN in a variable that the model needs; 0: none. */
-static size_t find_missing(const cs_engine_task *task, size_t i, uint32_t needs, int *variable)
+/* The first row from 1 on with a NaN; 0: none. */
+static size_t find_missing(const double *row, size_t n_time)
 {
-    for (int v = 0; v < CS_N_VARIABLES; v++) {
-        if ((needs >> v & 1) == 0) {
-            continue;
-        }
-        const float *row = task->forcing[v] + i * task->n_time;
-        for (size_t t = 1; t < task->n_time; t++) {
-            if (!isfinite(row[t])) {
-                *variable = v;
-                return t;
-            }
+    for (size_t t = 1; t < n_time; t++) {
+        if (!isfinite(row[t])) {
+            return t;
         }
     }
     return 0;
 }
 
-static cs_status refuse_missing(cs_engine_task *task, size_t i, uint32_t needs, cs_error *err)
+/* Refuses the catchment if a variable that the model needs is missing somewhere. */
+static cs_status refuse_missing(cs_engine_task *task, size_t i, const double *forcing,
+                                uint32_t needs, cs_error *err)
 {
-    int variable = 0;
-    const size_t row = find_missing(task, i, needs, &variable);
-    if (row == 0) {
-        return CS_OK;
+    for (int v = 0; v < CS_N_VARIABLES; v++) {
+        const size_t row = (needs >> v & 1) == 0
+                               ? 0
+                               : find_missing(forcing + (size_t)v * task->n_time, task->n_time);
+        if (row > 0) {
+            char text[128];
+            const int length = snprintf(text, sizeof text, "%s is missing or not finite in row %zu",
+                                        cs_variable_name((cs_variable)v), row);
+            task->record[i].status = CS_RUN_INVALID_INPUT;
+            return cs_bytes_append(&task->message[i], text, (size_t)length, err);
+        }
     }
-    task->record[i].status = CS_RUN_INVALID_INPUT;
-    char text[128];
-    const int length = snprintf(text, sizeof text, "%s is missing or not finite in row %zu",
-                                cs_variable_name((cs_variable)variable), row);
-    return cs_bytes_append(&task->message[i], text, (size_t)length, err);
+    return CS_OK;
 }
 
-/* Doubles of one catchment: [3][n_time] per thread. */
-static csk_forcing prepare_forcing(double *scratch, const cs_engine_task *task, size_t i)
+/* Copies the variables that the model needs, in the kernels' units: [CS_N_VARIABLES][n_time]. */
+static void copy_forcing(double *forcing, const cs_engine_task *task, size_t i, uint32_t needs)
 {
-    const size_t n = task->n_time;
-    const float *temperature = task->forcing[CS_TEMPERATURE] + i * n;
-    const float *precipitation = task->forcing[CS_PRECIPITATION] + i * n;
-    const float *discharge = task->forcing[CS_LOCAL_DISCHARGE] + i * n;
-    for (size_t t = 0; t < n; t++) {
-        scratch[t] = temperature[t];
-        scratch[n + t] = HOURS_PER_DAY * precipitation[t];
-        scratch[2 * n + t] = discharge[t];
+    for (int v = 0; v < CS_N_VARIABLES; v++) {
+        if (needs >> v & 1) {
+            cs_engine_forcing(forcing + (size_t)v * task->n_time, task, (cs_variable)v, i);
+        }
     }
-    return (csk_forcing){
-        .temperature = scratch, .precipitation = scratch + n, .local_discharge = scratch + 2 * n};
+}
+
+/* The same as the kernels know it; NULL where the model does not need it. */
+static csk_forcing arrange_forcing(const double *forcing, size_t n_time, uint32_t needs)
+{
+    const double *row[CS_N_VARIABLES];
+    for (size_t v = 0; v < CS_N_VARIABLES; v++) {
+        row[v] = (needs >> v & 1) != 0 ? forcing + v * n_time : NULL;
+    }
+    return (csk_forcing){.temperature = row[CS_TEMPERATURE],
+                         .precipitation = row[CS_PRECIPITATION],
+                         .local_discharge = row[CS_LOCAL_DISCHARGE]};
 }
 
 /* Whether the results are numbers: huge forcing can overflow. */
@@ -75,23 +77,26 @@ static int is_finite_result(const cs_substance_run *run)
 }
 
 static cs_status run_catchment(const cs_substance_model *model, cs_engine_task *task, size_t i,
-                               double *scratch, cs_error *err)
+                               double *forcing, cs_error *err)
 {
     cs_run_record *record = &task->record[i];
     if (record->status != CS_RUN_PENDING) {
         return CS_OK;
     }
     const double begin = cs_now();
-    CS_TRY(refuse_missing(task, i, model->needs, err));
+    copy_forcing(forcing, task, i, model->needs);
+    CS_TRY(refuse_missing(task, i, forcing, model->needs, err));
     if (record->status == CS_RUN_INVALID_INPUT) {
         return CS_OK;
     }
-    cs_substance_run run = {.forcing = prepare_forcing(scratch, task, i),
-                            .clock = {.n_time = task->n_time, .step = task->step_days},
-                            .parameters = task->parameters + i * model->n_parameters,
-                            .states = task->states + i * model->n_states,
-                            .load = task->load + i * task->n_time,
-                            .concentration = task->concentration + i * task->n_time};
+    cs_substance_run run = {
+        .forcing = arrange_forcing(forcing, task->n_time, model->needs),
+        .clock = {.n_time = task->n_time, .step = task->step_days, .start = task->start},
+        .patterns = task->patterns,
+        .parameters = task->parameters + i * model->n_parameters,
+        .states = task->states + i * model->n_states,
+        .load = task->load + i * task->n_time,
+        .concentration = task->concentration + i * task->n_time};
     model->run(&run);
     if (!(run.forcing.local_discharge[0] > 0.0)) {
         run.concentration[0] = NAN; /* as in every row; kernels never read row 0 */
@@ -113,14 +118,15 @@ static cs_status run_catchment(const cs_substance_model *model, cs_engine_task *
 static cs_status native_run(void *self, cs_engine_task *task, int n_threads, cs_error *err)
 {
     const native *engine = self;
-    double *scratch = NULL; /* [n_threads][3][n_time] */
-    CS_TRY(cs_alloc(&scratch, 3 * (size_t)n_threads * task->n_time, sizeof *scratch,
-                    "forcing of a catchment", err));
+    double *scratch = NULL; /* [n_threads][CS_N_VARIABLES][n_time] */
+    const size_t share = CS_N_VARIABLES * task->n_time;
+    CS_TRY(cs_alloc(&scratch, (size_t)n_threads * share, sizeof *scratch, "forcing of a catchment",
+                    err));
     cs_status status = CS_OK;
 #pragma omp parallel for schedule(dynamic) num_threads(n_threads)
     for (size_t i = 0; i < task->n; i++) {
         cs_error own = {0};
-        double *mine = scratch + 3 * (size_t)omp_get_thread_num() * task->n_time;
+        double *mine = scratch + (size_t)omp_get_thread_num() * share;
         const cs_status failed = run_catchment(engine->model, task, i, mine, &own);
         if (failed != CS_OK) {
 #pragma omp critical(cs_native_failure)
@@ -143,12 +149,4 @@ cs_status cs_engine_open_native(cs_engine *engine, const cs_substance_model *mod
     self->model = model;
     *engine = (cs_engine){.ops = &NATIVE_OPS, .self = self};
     return CS_OK;
-}
-
-void cs_engine_close(cs_engine *engine)
-{
-    if (engine->ops != NULL) {
-        engine->ops->close(engine->self);
-    }
-    *engine = (cs_engine){0};
 }

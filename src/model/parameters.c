@@ -144,6 +144,13 @@ static cs_status check(const cs_parameters *out, const context *c, cs_error *err
     return CS_OK;
 }
 
+static void settle(cs_parameters *out, const context *c)
+{
+    for (size_t i = 0; c->model->settle != NULL && i < c->n; i++) {
+        c->model->settle(out->values + i * c->model->n_parameters);
+    }
+}
+
 cs_status cs_parameters_resolve(cs_parameters *out, const cs_config *config,
                                 const cs_config_substance *substance,
                                 const cs_substance_model *model, cs_forcing *forcing, cs_error *err)
@@ -163,6 +170,7 @@ cs_status cs_parameters_resolve(cs_parameters *out, const cs_config *config,
     }
     CS_CHECK(fill_states(out, &c, err));
     CS_CHECK(check(out, &c, err));
+    settle(out, &c);
 release:
     if (status != CS_OK) {
         cs_parameters_free(out);

@@ -7,6 +7,8 @@
 #ifndef CS_MODEL_PARAMETERS_H
 #define CS_MODEL_PARAMETERS_H
 
+#include <stdbool.h>
+
 #include "base/error.h"
 #include "config/config.h"
 #include "model/substance.h"
@@ -28,6 +30,17 @@ cs_status cs_parameters_resolve(cs_parameters *parameters, const cs_config *conf
                                 const cs_config_substance *substance,
                                 const cs_substance_model *model, cs_forcing *forcing,
                                 cs_error *err);
+
+/**
+ * Takes the patterns of emission from a substance's configuration; what is not given is even.
+ *
+ * @param is_given [out] whether there is any
+ * Errors: CS_DATA (the model has none; a value below 0; a mean that is not 1 to 1e-9), with the
+ * place in the file.
+ */
+cs_status cs_patterns_resolve(csk_patterns *patterns, bool *is_given, const cs_config *config,
+                              const cs_config_substance *substance, const cs_substance_model *model,
+                              cs_error *err);
 
 void cs_parameters_free(cs_parameters *parameters);
 

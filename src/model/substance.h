@@ -7,10 +7,12 @@
 #ifndef CS_MODEL_SUBSTANCE_H
 #define CS_MODEL_SUBSTANCE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "kernels/substance/forcing.h"
+#include "kernels/substance/patterns.h"
 #include "store/variables.h"
 
 /** A parameter: what it defaults to if the configuration does not give it. */
@@ -28,12 +30,13 @@ typedef struct {
 typedef struct {
     csk_forcing forcing;
     csk_clock clock;
-    const double *parameters; /* [n_parameters] in the catalogue's order, valid */
-    double *states;           /* [n_states] initial, then final */
-    double *load;             /* [n_time] g per time step */
-    double *concentration;    /* [n_time] ng/L, NaN where there is no local discharge */
-    double applied, left;     /* [out] g; NaN: the model has no stock */
-    size_t n_negative;        /* [out] rows whose discharge was negative and counted as 0 */
+    const csk_patterns *patterns; /* of emission, for models that have them; NULL: even */
+    const double *parameters;     /* [n_parameters] in the catalogue's order, valid */
+    double *states;               /* [n_states] initial, then final */
+    double *load;                 /* [n_time] g per time step */
+    double *concentration;        /* [n_time] ng/L, NaN where there is no local discharge */
+    double applied, left;         /* [out] g; NaN: the model has no stock */
+    size_t n_negative;            /* [out] rows whose discharge was negative and counted as 0 */
 } cs_substance_run;
 
 typedef struct {
@@ -42,9 +45,12 @@ typedef struct {
     size_t n_parameters;
     const cs_state_info *states;
     size_t n_states;
-    uint32_t needs; /* bit 1 << cs_variable for each forcing variable */
+    uint32_t needs;    /* bit 1 << cs_variable for each forcing variable */
+    bool has_patterns; /* it knows patterns of emission */
     /** Which rule parameters break; NULL: none. */
     const char *(*invalid)(const double *parameters);
+    /** Changes valid parameters to those that the model is run with, once; NULL: they are. */
+    void (*settle)(double *parameters);
     /** Which rule states break; NULL: none. */
     const char *(*state_invalid)(const double *states);
     /** States at the beginning where the configuration does not give them. */

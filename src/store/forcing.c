@@ -67,13 +67,12 @@ static cs_status refuse_duplicates(const cs_forcing_info *info, const int64_t **
 {
     for (size_t i = 0; i < info->n_catchment; i++) {
         if (info->id[i] <= 0) {
-            return cs_fail(err, CS_DATA,
-                           "%s: dataset catchment: id %lld at place %zu; ids must be positive",
+            return cs_fail(err, CS_DATA, "%s: catchment id %lld at place %zu; ids must be positive",
                            info->path, (long long)info->id[i], i + 1);
         }
         if (i > 0 && *sorted[i] == *sorted[i - 1]) {
-            return cs_fail(err, CS_DATA, "%s: dataset catchment: id %lld occurs more than once",
-                           info->path, (long long)*sorted[i]);
+            return cs_fail(err, CS_DATA, "%s: catchment id %lld occurs more than once", info->path,
+                           (long long)*sorted[i]);
         }
     }
     return CS_OK;
@@ -147,8 +146,8 @@ static cs_status refuse_bad_areas(cs_forcing *forcing, cs_error *err)
     cs_status status = CS_OK;
     for (size_t i = 0; area != NULL && i < forcing->info.n_catchment && status == CS_OK; i++) {
         if (!(area[i] >= 0.0) || isinf(area[i])) {
-            status = cs_fail(err, CS_DATA, "%s: dataset area: catchment %lld has area %g m2",
-                             forcing->info.path, (long long)forcing->info.id[i], area[i]);
+            status = cs_fail(err, CS_DATA, "%s: catchment %lld has area %g m2", forcing->info.path,
+                             (long long)forcing->info.id[i], area[i]);
         }
     }
     free(area);
@@ -161,7 +160,11 @@ cs_status cs_forcing_open(cs_forcing **out, const char *path, const cs_selection
     cs_forcing *forcing = NULL;
     CS_TRY(cs_alloc(&forcing, 1, sizeof *forcing, "the input", err));
     cs_status status = CS_OK;
-    CS_CHECK(cs_forcing_cf_open(&forcing->file, path, err));
+    if (cs_forcing_is_crosswater(path)) {
+        CS_CHECK(cs_forcing_crosswater_open(&forcing->file, path, err));
+    } else {
+        CS_CHECK(cs_forcing_cf_open(&forcing->file, path, err));
+    }
     forcing->info = forcing->file.info; /* texts are shared, arrays made anew */
     forcing->info.id = NULL;
     forcing->info.name = NULL;
@@ -238,13 +241,8 @@ cs_status cs_forcing_number(cs_forcing *forcing, double **values, const char *na
 cs_status cs_forcing_read(cs_forcing *forcing, cs_bytes *packet, size_t first, size_t count,
                           cs_error *err)
 {
-    for (int v = 0; v < CS_N_VARIABLES; v++) {
-        for (size_t i = 0; forcing->format.variable[v].wanted && i < count; i++) {
-            CS_TRY(forcing->file.ops->row(forcing->file.self, packet, (cs_variable)v,
-                                          forcing->place[first + i], err));
-        }
-    }
-    return CS_OK;
+    return forcing->file.ops->rows(forcing->file.self, packet, &forcing->format,
+                                   forcing->place + first, count, err);
 }
 
 uint64_t cs_forcing_size(const cs_forcing *forcing)

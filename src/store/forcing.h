@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * An input: per-catchment numbers and forcing series, behind an operation table.
+ * An input: per-catchment numbers and forcing series, behind an operation table. Two kinds are
+ * known by their content: our CF timeSeries file and the input file of CrossWater.
  *
  * Opened on rank 0 only. Rows travel to the ranks as they are stored (compressed), so that rank 0
  * does not spend its time inflating: cs_forcing_read fills a packet, cs_packet_row decodes one row
@@ -20,7 +21,7 @@
 
 /** How the rows of one variable are stored and what they mean. Plain data. */
 typedef struct {
-    cs_filters filters;
+    cs_filters filters;   /* with the element's size: 4 (float32) or 8 (float64) */
     uint32_t wanted;      /* 1: packets carry it */
     uint32_t has_missing; /* 1: values equal to `missing` are missing */
     float missing;        /* the file's _FillValue */
@@ -112,11 +113,20 @@ cs_status cs_packet_index(cs_packet_row *rows, cs_reader *packet, size_t count,
 /**
  * Decodes a row: the run's part of it in our unit, missing values as NaN.
  *
+ * Any rank, any thread.
  * @param values  [out] [format->n_time]
- * @param scratch [out] [format->n_time_stored] floats, overwritten
+ * @param scratch [out] [format->n_time_stored] elements as stored, overwritten
  * Errors: CS_DATA (damaged chunk).
  */
 cs_status cs_packet_decode(float *values, const cs_packet_row *row, float *scratch, cs_codec *codec,
                            const cs_forcing_format *format, cs_variable variable, cs_error *err);
+
+/**
+ * The same for rows of float64 elements, but for the unit of precipitation: it is mm/d, as given.
+ * (mm/h would change the last bits: not every double is 24 times a double.)
+ */
+cs_status cs_packet_decode_f64(double *values, const cs_packet_row *row, double *scratch,
+                               cs_codec *codec, const cs_forcing_format *format,
+                               cs_variable variable, cs_error *err);
 
 #endif

@@ -385,14 +385,24 @@ static cs_status append_read(cf_input *input, cs_bytes *packet, cs_variable vari
     return cs_packet_append(packet, input->row, input->n_time * sizeof(float), 0, err);
 }
 
-static cs_status cf_row(void *self, cs_bytes *packet, cs_variable variable, size_t place,
-                        cs_error *err)
+static cs_status append_row(cf_input *input, cs_bytes *packet, cs_variable variable, size_t place,
+                            cs_error *err)
 {
-    cf_input *input = self;
     if (!input->raw[variable]) {
         return append_read(input, packet, variable, place, err);
     }
     return append_raw(input, packet, variable, place, err);
+}
+
+static cs_status cf_rows(void *self, cs_bytes *packet, const cs_forcing_format *format,
+                         const size_t *place, size_t count, cs_error *err)
+{
+    for (int v = 0; v < CS_N_VARIABLES; v++) {
+        for (size_t i = 0; format->variable[v].wanted && i < count; i++) {
+            CS_TRY(append_row(self, packet, (cs_variable)v, place[i], err));
+        }
+    }
+    return CS_OK;
 }
 
 /* ---- per-catchment numbers ---- */
@@ -463,7 +473,7 @@ static void cf_close(void *self)
 static const cs_forcing_ops CF_OPS = {.kind = "CF timeSeries",
                                       .want = cf_want,
                                       .number = cf_number,
-                                      .row = cf_row,
+                                      .rows = cf_rows,
                                       .size = cf_size,
                                       .close = cf_close};
 

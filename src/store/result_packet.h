@@ -2,7 +2,8 @@
 /**
  * Result packets: what ranks send back for a block of catchments. No HDF5; any rank, any thread.
  *
- * A packet holds, in this order: a record per catchment, the final states, the messages, then for
+ * A packet holds, in this order: a record per catchment, the final states, the extras, the
+ * messages, then for
  * every variable its rows (one chunk a catchment) and its step chunks (n_step_chunks), encoded.
  */
 #ifndef CS_STORE_RESULT_PACKET_H
@@ -36,7 +37,12 @@ typedef enum {
 /** "pending", "ok", ... */
 const char *cs_run_status_name(cs_run_status status);
 
-enum { CS_MAX_STATES = 8 };
+enum { CS_MAX_STATES = 8, CS_MAX_EXTRAS = 8 };
+
+/** A further number per catchment that an engine leaves. Plain data. */
+typedef struct {
+    char name[24], units[16], long_name[80];
+} cs_result_extra;
 
 /** The shape of a run's results. Plain data. */
 typedef struct {
@@ -50,6 +56,9 @@ typedef struct {
     uint64_t n_states;
     char state_name[CS_MAX_STATES][24];
     char state_units[CS_MAX_STATES][16];
+    uint64_t n_extras; /* 0: none, and no group */
+    char extra_group[16];
+    cs_result_extra extra[CS_MAX_EXTRAS];
 } cs_result_format;
 
 /** Step chunks that cover n_time. */

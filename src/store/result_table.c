@@ -7,15 +7,21 @@
 #include <stdlib.h>
 #include <string.h>
 
-cs_status cs_result_table_open(cs_result_table *table, size_t n, size_t n_states, cs_error *err)
+cs_status cs_result_table_open(cs_result_table *table, size_t n, const cs_result_format *format,
+                               cs_error *err)
 {
-    *table = (cs_result_table){.n = n, .n_states = n_states};
+    const size_t n_states = (size_t)format->n_states, n_extras = (size_t)format->n_extras;
+    *table = (cs_result_table){.n = n, .n_states = n_states, .n_extras = n_extras};
     CS_TRY(cs_alloc(&table->record, n, sizeof *table->record, "run records", err));
     CS_TRY(cs_alloc(&table->states, n * n_states, sizeof *table->states, "final states", err));
+    CS_TRY(cs_alloc(&table->extras, n * n_extras, sizeof *table->extras, "extras", err));
     CS_TRY(cs_alloc(&table->message, n, sizeof *table->message, "messages", err));
     CS_TRY(cs_alloc(&table->host, n, sizeof *table->host, "hosts", err));
     for (size_t i = 0; i < n * n_states; i++) {
         table->states[i] = NAN;
+    }
+    for (size_t i = 0; i < n * n_extras; i++) {
+        table->extras[i] = NAN;
     }
     return CS_OK;
 }
@@ -32,6 +38,7 @@ void cs_result_table_close(cs_result_table *table)
     free(table->message);
     free(table->host);
     free(table->states);
+    free(table->extras);
     free(table->record);
     *table = (cs_result_table){0};
 }
@@ -57,13 +64,13 @@ static cs_status intern_host(char **own, cs_result_table *table, const char *hos
     return CS_OK;
 }
 
-static cs_status take_states(cs_result_table *table, cs_reader *packet, size_t first, size_t count,
-                             cs_error *err)
+/* Takes a matrix [count][width] of a packet into columns of [n]. */
+static cs_status take_columns(double *columns, size_t width, const cs_result_table *table,
+                              cs_reader *packet, size_t first, size_t count, cs_error *err)
 {
     for (size_t i = 0; i < count; i++) {
-        for (size_t s = 0; s < table->n_states; s++) {
-            CS_TRY(cs_reader_copy(packet, &table->states[s * table->n + first + i], sizeof(double),
-                                  err));
+        for (size_t k = 0; k < width; k++) {
+            CS_TRY(cs_reader_copy(packet, &columns[k * table->n + first + i], sizeof(double), err));
         }
     }
     return CS_OK;
@@ -77,7 +84,8 @@ cs_status cs_result_table_take(cs_result_table *table, cs_reader *packet, size_t
     CS_TRY(intern_host(&own, table, host, err));
     cs_run_record *record = table->record + first;
     CS_TRY(cs_reader_copy(packet, record, count * sizeof *record, err));
-    CS_TRY(take_states(table, packet, first, count, err));
+    CS_TRY(take_columns(table->states, table->n_states, table, packet, first, count, err));
+    CS_TRY(take_columns(table->extras, table->n_extras, table, packet, first, count, err));
     for (size_t i = 0; i < count; i++) {
         const void *text = NULL;
         record[i].rank = rank;
@@ -213,6 +221,21 @@ static cs_status write_strings(const table_writer *to, const char *name, char *c
     return status;
 }
 
+static cs_status write_extras(const table_writer *to, const cs_result_format *format, cs_error *err)
+{
+    const double fill = NAN;
+    for (size_t k = 0; k < to->table->n_extras; k++) {
+        const cs_result_extra *extra = &format->extra[k];
+        const cs_hdf_layout layout = {.name = extra->name,
+                                      .type = H5T_IEEE_F64LE,
+                                      .fill = &fill,
+                                      .units = extra->units,
+                                      .long_name = extra->long_name};
+        CS_TRY(write_column(to, layout, to->table->extras + k * to->table->n, err));
+    }
+    return CS_OK;
+}
+
 /* The group has its own coordinate: references from the file's own would make it depend on it. */
 static cs_status write_coordinate(hid_t *scale, const table_writer *to, const int64_t *id,
                                   cs_error *err)
@@ -224,7 +247,7 @@ static cs_status write_coordinate(hid_t *scale, const table_writer *to, const in
                                   .long_name = "catchment id"};
     CS_TRY(cs_hdf_create_dataset(scale, to->parent, &layout, err));
     if (H5Dwrite(*scale, H5T_NATIVE_INT64, H5S_ALL, H5S_ALL, H5P_DEFAULT, id) < 0) {
-        return cs_hdf_fail(err, CS_IO, "dataset run/catchment cannot be written");
+        return cs_hdf_fail(err, CS_IO, "dataset catchment of a group cannot be written");
     }
     return cs_hdf_make_scale(*scale, "catchment", err);
 }
@@ -241,32 +264,54 @@ static cs_status write_run(const table_writer *to, const cs_result_texts *texts,
     return cs_hdf_write_text_dataset(to->parent, "report", texts->report, err);
 }
 
+/* A group and its coordinate; negative until made. */
+typedef struct {
+    hid_t group, catchment;
+} table_group;
+
+static cs_status open_group(table_group *made, table_writer *to, hid_t file, const char *name,
+                            const int64_t *id, cs_error *err)
+{
+    made->group = H5Gcreate2(file, name, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
+    if (made->group < 0) {
+        return cs_hdf_fail(err, CS_IO, "group %s cannot be created", name);
+    }
+    to->parent = made->group;
+    CS_TRY(write_coordinate(&made->catchment, to, id, err));
+    to->catchment = made->catchment;
+    return CS_OK;
+}
+
+static void close_group(const table_group *made)
+{
+    if (made->catchment >= 0) {
+        H5Dclose(made->catchment);
+    }
+    if (made->group >= 0) {
+        H5Gclose(made->group);
+    }
+}
+
 cs_status cs_result_table_write(const cs_result_table *table, hid_t file, hid_t catchment,
                                 const int64_t *id, const cs_result_format *format,
                                 const cs_result_texts *texts, cs_error *err)
 {
     table_writer to = {.table = table, .parent = file, .catchment = catchment};
-    hid_t group = H5I_INVALID_HID, own = H5I_INVALID_HID;
+    table_group run = {H5I_INVALID_HID, H5I_INVALID_HID};
+    table_group extras = {H5I_INVALID_HID, H5I_INVALID_HID};
     cs_status status = CS_OK;
     CS_CHECK(cs_alloc(&to.column, table->n, 8, "a column", err));
     CS_CHECK(write_status(&to, err));
     CS_CHECK(write_states(&to, format, err));
-    group = H5Gcreate2(file, "run", H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
-    if (group < 0) {
-        status = cs_hdf_fail(err, CS_IO, "group run cannot be created");
-        goto release;
+    if (table->n_extras > 0) {
+        CS_CHECK(open_group(&extras, &to, file, format->extra_group, id, err));
+        CS_CHECK(write_extras(&to, format, err));
     }
-    to.parent = group;
-    CS_CHECK(write_coordinate(&own, &to, id, err));
-    to.catchment = own;
+    CS_CHECK(open_group(&run, &to, file, "run", id, err));
     CS_CHECK(write_run(&to, texts, err));
 release:
-    if (own >= 0) {
-        H5Dclose(own);
-    }
-    if (group >= 0) {
-        H5Gclose(group);
-    }
+    close_group(&run);
+    close_group(&extras);
     free(to.column);
     return status;
 }

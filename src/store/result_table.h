@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * How every catchment's run went: records, final states, messages; written as run_status, state_*
- * and group /run. Private to src/store.
+ * How every catchment's run went: records, final states, extras, messages; written as run_status,
+ * state_*, group /run and the extras' group. Private to src/store.
  */
 #ifndef CS_STORE_RESULT_TABLE_H
 #define CS_STORE_RESULT_TABLE_H
@@ -10,9 +10,10 @@
 #include "store/result_packet.h"
 
 typedef struct {
-    size_t n, n_states;
+    size_t n, n_states, n_extras;
     cs_run_record *record; /* [n] */
     double *states;        /* [n_states][n] */
+    double *extras;        /* [n_extras][n] */
     char **message;        /* [n], NULL: none */
     char **host;           /* [n], points into hosts */
     char **hosts;          /* [n_hosts] distinct */
@@ -24,10 +25,11 @@ typedef struct {
     const char *configuration, *report;
 } cs_result_texts;
 
-cs_status cs_result_table_open(cs_result_table *table, size_t n, size_t n_states, cs_error *err);
+cs_status cs_result_table_open(cs_result_table *table, size_t n, const cs_result_format *format,
+                               cs_error *err);
 void cs_result_table_close(cs_result_table *table);
 
-/** Takes records, states and messages from the beginning of a packet. */
+/** Takes records, states, extras and messages from the beginning of a packet. */
 cs_status cs_result_table_take(cs_result_table *table, cs_reader *packet, size_t first,
                                size_t count, int rank, const char *host, cs_error *err);
 

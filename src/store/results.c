@@ -167,7 +167,7 @@ cs_status cs_results_create(cs_results **out, const cs_results_spec *spec,
     CS_CHECK(cs_copy_string(&results->substance, spec->substance, err));
     CS_CHECK(cs_copy_string(&results->configuration, spec->configuration, err));
     CS_CHECK(cs_copy_string(&results->history, spec->history, err));
-    CS_CHECK(cs_result_table_open(&results->table, info->n_catchment, spec->format.n_states, err));
+    CS_CHECK(cs_result_table_open(&results->table, info->n_catchment, &spec->format, err));
     CS_CHECK(create_file(&results->by_catchment, results, spec, info, false, err));
     if (spec->format.with_steps) {
         CS_CHECK(create_file(&results->by_step, results, spec, info, true, err));
@@ -242,6 +242,12 @@ const cs_run_record *cs_results_records(const cs_results *results)
 const char *cs_results_message(const cs_results *results, size_t place)
 {
     return results->table.message[place];
+}
+
+double cs_results_extra(const cs_results *results, size_t extra, size_t place)
+{
+    CS_INVARIANT(extra < results->table.n_extras);
+    return results->table.extras[extra * results->table.n + place];
 }
 
 /* ---- the end ---- */

@@ -55,6 +55,9 @@ cs_status cs_results_put_failure(cs_results *results, size_t first, size_t count
 const cs_run_record *cs_results_records(const cs_results *results);
 const char *cs_results_message(const cs_results *results, size_t place);
 
+/** One of the format's extras of a catchment so far; NaN: missing. */
+double cs_results_extra(const cs_results *results, size_t extra, size_t place);
+
 /** Writes states, statuses and group /run with the report (JSON), makes both files durable and
  * renames them into place. */
 cs_status cs_results_finish(cs_results *results, const char *report, cs_error *err);

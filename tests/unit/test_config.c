@@ -266,8 +266,9 @@ static void test_names_that_would_enter_paths(void **state)
 static void test_wrong_elements(void **state)
 {
     (void)state;
-    expect_changed("<initial ", "<initail ", CS_DATA, "runs/a.xml:7: element initail: ",
-                   "unknown in element substance; known there: parameter, initial, standard");
+    expect_changed(
+        "<initial ", "<initail ", CS_DATA, "runs/a.xml:7: element initail: ",
+        "unknown in element substance; known there: parameter, initial, standard, pattern");
     expect_changed("<input file=\"rhine.h5\"/>", "", CS_DATA,
                    "runs/a.xml:1: element catchsim: ", "an element input is missing");
     expect_changed("<input ", "<input file=\"a\"/><input ", CS_DATA,
@@ -313,6 +314,49 @@ static void test_duplicates(void **state)
                    "runs/a.xml:9: element standard: ", "the kind \"AA-EQS\" is taken already");
 }
 
+/* Patterns by kind, with as many numbers as it has. */
+static void test_patterns(void **unused)
+{
+    (void)unused;
+    cs_error err = {0};
+    char *text = changed("  </substance>",
+                         "<pattern kind=\"weekly\" values=\"1.5  1 1 1 1 1 .5e0\"/></substance>");
+    cs_config *config = NULL;
+    assert_int_equal(load(&config, text, strlen(text), NULL, &err), CS_OK);
+    free(text);
+    const cs_config_substance *substance = &config->substances[0];
+    assert_int_equal(substance->patterns[CS_PATTERN_WEEKLY].n, 7);
+    assert_int_equal(substance->patterns[CS_PATTERN_WEEKLY].line, 9);
+    assert_true(substance->patterns[CS_PATTERN_WEEKLY].values[0] == 1.5);
+    assert_true(substance->patterns[CS_PATTERN_WEEKLY].values[6] == 0.5);
+    assert_int_equal(substance->patterns[CS_PATTERN_DAILY].n, 0);
+    assert_int_equal(config->substances[1].patterns[CS_PATTERN_WEEKLY].n, 0);
+    cs_config_free(config);
+}
+
+#define PATTERN(kind, values) "<pattern kind=\"" kind "\" values=\"" values "\"/></substance>"
+
+static void test_wrong_patterns(void **unused)
+{
+    (void)unused;
+    const char *const at = "runs/a.xml:9: element pattern: ";
+    expect_changed("  </substance>", PATTERN("weekly", "1 1 1 1 1 1"), CS_DATA, at,
+                   "a weekly pattern has 7 values, not 6");
+    expect_changed("  </substance>",
+                   PATTERN("monthly", "1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1"),
+                   CS_DATA, at, "a monthly pattern has 12 values, not 26");
+    expect_changed("  </substance>", PATTERN("yearly", "1"), CS_DATA, at,
+                   "one of weekly, daily, monthly is wanted");
+    expect_changed("  </substance>", PATTERN("weekly", "1 1 1,1 1 1 1"), CS_DATA, at,
+                   "a list of numbers with blanks between is wanted");
+    expect_changed("  </substance>", PATTERN("weekly", "1e999 1 1 1 1 1 1"), CS_DATA, at,
+                   "is not finite");
+    expect_changed(
+        "  </substance>",
+        "<pattern kind=\"weekly\" values=\"1 1 1 1 1 1 1\"/>" PATTERN("weekly", "1 1 1 1 1 1 1"),
+        CS_DATA, at, "the kind \"weekly\" is taken already");
+}
+
 static void test_engines(void **state)
 {
     (void)state;
@@ -352,6 +396,11 @@ static void test_what_this_version_lacks(void **state)
     assert_string_equal(err.message,
                         "runs/a.xml:3: element engine: type=\"external\": not available in this "
                         "version; substance terbuthylazine uses it");
+    const cs_config_overrides both = {.engine = "both", .existing = -1};
+    assert_int_equal(load(&config, text, strlen(text), &both, &err), CS_USAGE);
+    assert_string_equal(err.message,
+                        "--engine=both: substance terbuthylazine has the native engine "
+                        "only; nothing to compare it with");
     free(text);
     expect_changed("</catchsim>", "<journal interval=\"10\" fsync=\"yes\"/></catchsim>", CS_DATA,
                    "runs/a.xml:18: element journal: ", "not available in this version");
@@ -665,6 +714,8 @@ int main(void)
         cmocka_unit_test(test_wrong_elements),
         cmocka_unit_test(test_unexplained),
         cmocka_unit_test(test_duplicates),
+        cmocka_unit_test(test_patterns),
+        cmocka_unit_test(test_wrong_patterns),
         cmocka_unit_test(test_engines),
         cmocka_unit_test(test_what_this_version_lacks),
         cmocka_unit_test(test_output_paths),

@@ -80,7 +80,8 @@ static void assert_same_files(const char *a, const char *b)
 
 static cs_status make(const cs_make_options *options, int n_threads, cs_error *err)
 {
-    return cs_make_run(comm, options, n_threads, CS_PROGRESS_NONE, err);
+    const cs_threads threads = {.n_threads = n_threads};
+    return cs_make_run(comm, options, &threads, CS_PROGRESS_NONE, err);
 }
 
 /* ---- a made file, read back ---- */
