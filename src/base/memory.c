@@ -25,13 +25,23 @@ static int told_to_fail(void)
     return atomic_fetch_sub(&fail_countdown, 1) == 1;
 }
 
+/* Windows has no aligned memory that free() takes; nothing but speed depends on it. */
+static void *aligned(size_t size)
+{
+#ifdef _WIN32
+    return malloc(size);
+#else
+    return aligned_alloc(ALIGNMENT, size);
+#endif
+}
+
 static void *aligned_bytes(size_t size)
 {
     if (told_to_fail() || size > PTRDIFF_MAX - ALIGNMENT) {
         return NULL;
     }
     const size_t rounded = (size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
-    return aligned_alloc(ALIGNMENT, rounded > 0 ? rounded : ALIGNMENT);
+    return aligned(rounded > 0 ? rounded : ALIGNMENT);
 }
 
 cs_status cs_alloc(void *out, size_t count, size_t size, const char *what, cs_error *err)

@@ -10,7 +10,8 @@
 #include "base/error.h"
 
 /**
- * Allocates count x size bytes, zeroed, aligned to 64 bytes (a cache line, an AVX-512 register).
+ * Allocates count x size bytes, zeroed, aligned to 64 bytes (a cache line, an AVX-512 register; on
+ * Windows to 16).
  *
  * Thread-safe. The caller releases with free(). A count of 0 gives a valid pointer.
  *

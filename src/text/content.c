@@ -1,54 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "text/content.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <libdeflate.h>
 #include <stdbool.h>
-#include <stdint.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-enum { PIECE = 1 << 20 }; /* bytes of one read(2) */
+#include "text/file.h"
 
-static cs_status read_all(cs_bytes *content, int file, const char *path, size_t max_bytes,
-                          cs_error *err)
-{
-    for (;;) {
-        CS_TRY(cs_bytes_reserve(content, PIECE, err));
-        const ssize_t n = read(file, content->data + content->size, PIECE);
-        if (n < 0 && errno != EINTR) {
-            return cs_fail_errno(err, CS_IO, "%s: cannot be read", path);
-        }
-        if (n == 0) {
-            return CS_OK;
-        }
-        content->size += n > 0 ? (size_t)n : 0;
-        if (content->size > max_bytes) {
-            return cs_fail(err, CS_DATA, "%s: larger than %zu bytes", path, max_bytes);
-        }
-    }
-}
-
-static cs_status read_file(cs_bytes *content, const char *path, size_t max_bytes, cs_error *err)
-{
-    struct stat info;
-    const int file = open(path, O_RDONLY | O_CLOEXEC);
-    if (file < 0) {
-        return cs_fail_errno(err, CS_IO, "%s: cannot be opened", path);
-    }
-    cs_status status = CS_OK;
-    if (fstat(file, &info) == 0 && S_ISREG(info.st_mode) && info.st_size > 0 &&
-        (uint64_t)info.st_size <= max_bytes) {
-        /* all at once, and room for the read that finds the end */
-        status = cs_bytes_reserve(content, (size_t)info.st_size + PIECE, err);
-    }
-    if (status == CS_OK) {
-        status = read_all(content, file, path, max_bytes, err);
-    }
-    close(file);
-    return status;
-}
+enum { PIECE = 1 << 20 }; /* bytes that an unpacked piece has at least */
 
 /* Unpacks the member that begins at `at` and moves behind it. */
 static cs_status unpack_member(cs_bytes *content, size_t *at, const cs_bytes *packed,
@@ -99,7 +57,7 @@ static cs_status unpack(cs_bytes *content, const cs_bytes *packed, const char *p
 cs_status cs_content_read(cs_bytes *content, const char *path, size_t max_bytes, cs_error *err)
 {
     cs_bytes raw = {0};
-    cs_status status = read_file(&raw, path, max_bytes, err);
+    cs_status status = cs_file_read(&raw, path, max_bytes, err);
     const bool is_gzip = raw.size >= 2 && raw.data[0] == 0x1f && raw.data[1] == 0x8b;
     if (status == CS_OK && is_gzip) {
         status = unpack(content, &raw, path, max_bytes, err);

@@ -6,6 +6,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "text/decimal.h"
+
 enum { MAX_NUMBER = 1000, EXACT_POWER = 22, MAX_EXPONENT = 99999 };
 
 /* 10^22 = 5^22 x 2^22 is the largest power of ten that is a double: 5^22 has 52 bits. */
@@ -97,13 +99,16 @@ bool cs_text_double(double *out, const char *text, size_t length)
     if (length > MAX_NUMBER || !take_apart(&d, text, length)) {
         return false;
     }
-    /* Mantissa and power are exact, so one operation rounds once. */
-    if (!d.exact || d.mantissa > UINT64_C(1) << 53 || d.exponent < -EXACT_POWER ||
-        d.exponent > EXACT_POWER) {
+    const int power = abs(d.exponent);
+    double value = (double)d.mantissa;
+    if (d.exact && d.mantissa <= UINT64_C(1) << 53 && power <= EXACT_POWER) {
+        /* mantissa and power are exact, so one operation rounds once */
+        value = d.exponent < 0 ? value / power_of_ten[power] : value * power_of_ten[power];
+    } else if (d.exact && d.mantissa > 0 && power <= CS_DECIMAL_POWER) {
+        value = cs_decimal_to_double(d.mantissa, d.exponent);
+    } else {
         return by_strtod(out, text, length);
     }
-    double value = (double)d.mantissa;
-    value = d.exponent < 0 ? value / power_of_ten[-d.exponent] : value * power_of_ten[d.exponent];
     *out = d.negative ? -value : value;
     return true;
 }

@@ -16,8 +16,8 @@
 /**
  * A decimal number: 3, -0.5, .5, 2e-5, 1E+3; finite. No hexadecimal, no inf, no nan.
  *
- * Up to 19 digits with a power of ten within 10^22 need one multiplication (Clinger 1990); longer
- * ones go through strtod. At most 1000 characters. About 10 ns.
+ * Up to 15 digits with a power of ten within 10^22 need one multiplication (Clinger 1990), up to 19
+ * within 10^27 one wide division; others go through strtod. At most 1000 characters. About 10 ns.
  */
 bool cs_text_double(double *out, const char *text, size_t length);
 
