@@ -7,7 +7,23 @@
 #include "job/session.h"
 #include "job/simulate.h"
 
-enum { INPUT = 0x100, OUTPUT, STEPS, ENGINE, MODEL, ONLY, FIRST, FROM, TO, FRESH, CHECK };
+enum {
+    INPUT = 0x100,
+    OUTPUT,
+    STEPS,
+    ENGINE,
+    MODEL,
+    ONLY,
+    FIRST,
+    FROM,
+    TO,
+    FRESH,
+    CHECK,
+    TIMEOUT,
+    RETRIES,
+    WORKERS,
+    SCRATCH
+};
 
 static const struct argp_option OPTIONS[] = {
     {"input", INPUT, "FILE", 0, "Input (forcing) file, instead of the configuration's", 1},
@@ -23,6 +39,12 @@ static const struct argp_option OPTIONS[] = {
     {"fresh", FRESH, NULL, 0, "Replace existing outputs", 3},
     {"check", CHECK, NULL, 0, "Validate everything, estimate time, memory and disk, run nothing",
      3},
+    {"timeout", TIMEOUT, "S", 0, "End an external program after S seconds; 0: never", 4},
+    {"retries", RETRIES, "N", 0, "Start a failed external program again, N times at most", 4},
+    {"workers", WORKERS, "N", 0, "External programs in flight of a rank (default: its threads)", 4},
+    {"scratch", SCRATCH, "DIR", 0,
+     "Where external programs have their files (default: $SLURM_TMPDIR, $TMPDIR, /dev/shm, /tmp)",
+     4},
     {0}};
 
 static error_t parse_time(double *out, const char *text, const char *what,
@@ -35,6 +57,30 @@ static error_t parse_time(double *out, const char *text, const char *what,
     }
     *out = (double)seconds;
     return 0;
+}
+
+/* How external programs are run. */
+static cs_status parse_program_option(cs_simulate_options *options, int key, const char *text,
+                                      cs_error *err)
+{
+    size_t retries = 0;
+    switch (key) {
+    case TIMEOUT:
+        return cs_parse_double_in(&options->timeout, text, 0.0, 1e9, "--timeout", err);
+    case RETRIES:
+        CS_TRY(cs_parse_size(&retries, text, "--retries", err));
+        options->retries = retries < 1000 ? (long)retries : 1000;
+        return CS_OK;
+    case WORKERS:
+        CS_TRY(cs_parse_size(&options->workers, text, "--workers", err));
+        if (options->workers < 1 || options->workers > 4096) {
+            return cs_fail(err, CS_USAGE, "--workers=%s: 1 to 4096 are possible", text);
+        }
+        return CS_OK;
+    default:
+        options->scratch = text;
+        return text[0] != '\0' ? CS_OK : cs_fail(err, CS_USAGE, "--scratch: a folder is wanted");
+    }
 }
 
 static error_t parse_option(int key, char *text, struct argp_state *state)
@@ -67,6 +113,12 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
         break;
     case FIRST:
         status = cs_parse_size(&selection->first_n, text, "--first", &err);
+        break;
+    case TIMEOUT:
+    case RETRIES:
+    case WORKERS:
+    case SCRATCH:
+        status = parse_program_option(options, key, text, &err);
         break;
     case FROM:
         return parse_time(&selection->from, text, "--from", state);
@@ -106,8 +158,8 @@ static bool is_demo(const cs_simulate_options *options)
 
 int main(int argc, char **argv)
 {
-    cs_session_prepare(argv);
-    cs_simulate_options options = {.selection = cs_selection_all()};
+    cs_simulate_prepare(argc, argv);
+    cs_simulate_options options = cs_simulate_options_none();
     cs_common_options common;
     cs_options_parse(&ARGP, argc, argv, &options, &common);
     cs_session session;

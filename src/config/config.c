@@ -94,6 +94,28 @@ static void free_substance(cs_config_substance *substance)
     free(substance->steps);
 }
 
+static void free_external(cs_config_external *external)
+{
+    free(external->program);
+    free(external->wrapper);
+    for (size_t i = 0; i < external->n_arguments; i++) {
+        free(external->arguments[i]);
+    }
+    free(external->arguments);
+    free(external->layout);
+    free(external->parameters);
+    for (size_t i = 0; i < external->n_columns; i++) {
+        free(external->columns[i].name);
+        free(external->columns[i].from);
+        free(external->columns[i].unit);
+        free(external->columns[i].text);
+    }
+    free(external->columns);
+    free(external->concentration);
+    free(external->discharge);
+    free(external->local_discharge);
+}
+
 void cs_config_free(cs_config *config)
 {
     if (config == NULL) {
@@ -101,6 +123,7 @@ void cs_config_free(cs_config *config)
     }
     for (size_t i = 0; i < config->n_engines; i++) {
         free(config->engines[i].name);
+        free_external(&config->engines[i].external);
     }
     free(config->engines);
     for (size_t i = 0; i < config->n_substances; i++) {

@@ -32,10 +32,38 @@ typedef enum { CS_EXISTING_REFUSE, CS_EXISTING_REPLACE } cs_existing;
 
 /* Everywhere below: line is where the element's start tag ends in the file; 0: in no file. */
 
+/** A column of the table that an external program reads: a series of the input, or a text. */
+typedef struct {
+    char *name; /* in the head of the table */
+    char *from; /* "time" or a forcing variable; NULL: text counts */
+    char *unit; /* of the numbers in the table; NULL with text */
+    char *text; /* what each row has; NULL with from */
+    int line;
+} cs_config_column;
+
+/** An external program, what it reads and what it writes. Paths are resolved. */
+typedef struct {
+    char *program;    /* path */
+    char *wrapper;    /* a program that runs it, such as wine: path, or a name in PATH; or NULL */
+    char **arguments; /* [n_arguments] with placeholders */
+    size_t n_arguments;
+    size_t workers; /* programs in flight of a rank; 0: as many as the rank has threads */
+    double timeout; /* s; 0: none */
+    size_t retries;
+    char *layout;              /* path of the template, or NULL: no layout is written */
+    char *parameters;          /* likewise */
+    cs_config_column *columns; /* [n_columns] of the table; 0: the default ones */
+    size_t n_columns;
+    char *concentration;   /* its column in the output, with placeholders; NULL: Conc_{id} */
+    char *discharge;       /* NULL: not looked for */
+    char *local_discharge; /* NULL: Qloc if there is such a column, else that of the input */
+} cs_config_external;
+
 typedef struct {
     char *name;
     cs_engine_type type;
     int line;
+    cs_config_external external; /* zeroed if the type is native */
 } cs_config_engine;
 
 /** A parameter or an initial state: a number, or a variable of the input (one per catchment). */
@@ -110,14 +138,20 @@ typedef struct {
     int route_line;   /* of the element route; 0: none */
 } cs_config;
 
-/** Options that override the configuration; NULL (-1 for existing): as configured. */
+/** Options that override the configuration; NULL: as configured. */
 typedef struct {
     const char *input;
     const char *results; /* --output */
     const char *steps;
     const char *engine; /* a name, or "both" */
     int existing;       /* a cs_existing, or -1 */
+    double timeout;     /* of all external engines, s; negative: as configured */
+    size_t workers;     /* likewise; 0: as configured */
+    long retries;       /* likewise; negative: as configured */
 } cs_config_overrides;
+
+/** The overrides that change nothing. */
+cs_config_overrides cs_config_no_overrides(void);
 
 /**
  * Parses and validates a configuration file's text.

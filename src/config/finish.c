@@ -8,6 +8,11 @@
 #include "config/names.h"
 #include "config/paths.h"
 
+cs_config_overrides cs_config_no_overrides(void)
+{
+    return (cs_config_overrides){.existing = -1, .timeout = -1.0, .retries = -1};
+}
+
 /* Replaces a path by an option's. */
 static cs_status replace(char **path, const char *option, cs_error *err)
 {
@@ -55,6 +60,17 @@ static cs_status override_engine(cs_config *config, const char *name, cs_error *
     return CS_OK;
 }
 
+static void override_externals(cs_config *config, const cs_config_overrides *overrides)
+{
+    for (size_t i = 0; i < config->n_engines; i++) {
+        cs_config_external *external = &config->engines[i].external;
+        external->timeout = overrides->timeout >= 0.0 ? overrides->timeout : external->timeout;
+        external->workers = overrides->workers > 0 ? overrides->workers : external->workers;
+        external->retries =
+            overrides->retries >= 0 ? (size_t)overrides->retries : external->retries;
+    }
+}
+
 static cs_status check_not_empty(const char *option, const char *value, cs_error *err)
 {
     if (value != NULL && value[0] == '\0') {
@@ -75,21 +91,13 @@ static cs_status apply(cs_config *config, const cs_config_overrides *overrides, 
         config->output.existing = (cs_existing)overrides->existing;
         config->output.resume = false;
     }
+    override_externals(config, overrides);
     return overrides->engine != NULL ? override_engine(config, overrides->engine, err) : CS_OK;
 }
 
 /* The schema knows more than this version does. */
 static cs_status refuse_unavailable(const cs_config *config, cs_error *err)
 {
-    for (size_t i = 0; i < config->n_substances; i++) {
-        const cs_config_engine *engine = &config->engines[config->substances[i].engine];
-        if (engine->type == CS_ENGINE_EXTERNAL) {
-            return cs_config_fail_at(config, engine->line, err, CS_DATA,
-                                     "element engine: type=\"external\": not available in this "
-                                     "version; substance %s uses it",
-                                     config->substances[i].name);
-        }
-    }
     if (config->output.resume) {
         return cs_config_fail_at(config, config->output.line, err, CS_DATA,
                                  "element output: existing=\"resume\": not available in this "
@@ -193,7 +201,7 @@ static cs_status check_paths_distinct(const cs_config *config, cs_error *err)
 
 cs_status cs_config_finish(cs_config *config, const cs_config_overrides *overrides, cs_error *err)
 {
-    static const cs_config_overrides none = {.existing = -1};
+    const cs_config_overrides none = cs_config_no_overrides();
     const cs_config_overrides *in_force = overrides != NULL ? overrides : &none;
     CS_TRY(apply(config, in_force, err));
     CS_TRY(refuse_unavailable(config, err));

@@ -263,6 +263,104 @@ static cs_status read_substances(cs_config *config, const xmlNode *root, cs_erro
     return check_distinct(config, root, "substance", "name", err);
 }
 
+/* ---- external engines ---- */
+
+/* A number that the schema restricts to digits; `missing` if the attribute is not there. */
+static cs_status read_plain_number(double *out, const xmlNode *element, const char *name,
+                                   double missing, cs_error *err)
+{
+    char *text = NULL;
+    CS_TRY(read_text(&text, element, name, err));
+    *out = text != NULL ? strtod(text, NULL) : missing;
+    free(text);
+    return CS_OK;
+}
+
+static cs_status read_content(char **out, const xmlNode *element, cs_error *err)
+{
+    xmlChar *content = xmlNodeGetContent(element);
+    if (content == NULL) {
+        return cs_fail(err, CS_MEMORY, "out of memory: a text of the configuration");
+    }
+    const cs_status status = cs_copy_string(out, (const char *)content, err);
+    xmlFree(content);
+    return status;
+}
+
+static cs_status read_program(cs_config_external *external, const cs_config *config,
+                              const xmlNode *program, cs_error *err)
+{
+    CS_TRY(read_path(&external->program, config, program, "file", err));
+    CS_TRY(read_text(&external->wrapper, program, "wrapper", err));
+    if (external->wrapper != NULL && strchr(external->wrapper, '/') != NULL) {
+        free(external->wrapper);
+        CS_TRY(read_path(&external->wrapper, config, program, "wrapper", err));
+    }
+    const size_t n = count(program, "argument");
+    CS_TRY(cs_alloc(&external->arguments, n, sizeof *external->arguments, "arguments", err));
+    const xmlNode *element = next(program->children, "argument");
+    for (size_t i = 0; i < n; i++, element = next(element->next, "argument")) {
+        CS_TRY(read_content(&external->arguments[i], element, err));
+        external->n_arguments = i + 1;
+    }
+    return CS_OK;
+}
+
+static cs_status read_column(cs_config_column *column, const xmlNode *element, cs_error *err)
+{
+    column->line = cs_document_line(element);
+    CS_TRY(read_text(&column->name, element, "name", err));
+    CS_TRY(read_text(&column->from, element, "from", err));
+    CS_TRY(read_text(&column->unit, element, "unit", err));
+    return read_text(&column->text, element, "text", err);
+}
+
+static cs_status read_series(cs_config_external *external, const cs_config *config,
+                             const xmlNode *series, cs_error *err)
+{
+    const size_t n = count(series, "column");
+    CS_TRY(cs_alloc(&external->columns, n, sizeof *external->columns, "columns", err));
+    const xmlNode *element = next(series->children, "column");
+    for (size_t i = 0; i < n; i++, element = next(element->next, "column")) {
+        external->n_columns = i + 1;
+        CS_TRY(read_column(&external->columns[i], element, err));
+    }
+    return check_distinct(config, series, "column", "name", err);
+}
+
+static cs_status read_external(cs_config_external *external, const cs_config *config,
+                               const xmlNode *engine, cs_error *err)
+{
+    const xmlNode *program = next(engine->children, "program");
+    const xmlNode *layout = next(engine->children, "layout");
+    const xmlNode *parameters = next(engine->children, "parameters");
+    const xmlNode *series = next(engine->children, "series");
+    const xmlNode *result = next(engine->children, "result");
+    double workers = 0.0, retries = 0.0;
+    CS_INVARIANT(program != NULL); /* the schema wants it */
+    CS_TRY(read_plain_number(&workers, engine, "workers", 0.0, err));
+    CS_TRY(read_plain_number(&external->timeout, engine, "timeout", 0.0, err));
+    CS_TRY(read_plain_number(&retries, engine, "retries", 0.0, err));
+    external->workers = (size_t)workers;
+    external->retries = (size_t)retries;
+    CS_TRY(read_program(external, config, program, err));
+    if (layout != NULL) {
+        CS_TRY(read_path(&external->layout, config, layout, "template", err));
+    }
+    if (parameters != NULL) {
+        CS_TRY(read_path(&external->parameters, config, parameters, "template", err));
+    }
+    if (series != NULL) {
+        CS_TRY(read_series(external, config, series, err));
+    }
+    if (result == NULL) {
+        return CS_OK;
+    }
+    CS_TRY(read_text(&external->concentration, result, "concentration", err));
+    CS_TRY(read_text(&external->discharge, result, "discharge", err));
+    return read_text(&external->local_discharge, result, "local_discharge", err);
+}
+
 static cs_status read_engine(cs_config_engine *engine, const cs_config *config,
                              const xmlNode *element, cs_error *err)
 {
@@ -275,7 +373,9 @@ static cs_status read_engine(cs_config_engine *engine, const cs_config *config,
                                  "external one another name",
                                  engine->name);
     }
-    return CS_OK;
+    return engine->type == CS_ENGINE_EXTERNAL
+               ? read_external(&engine->external, config, element, err)
+               : CS_OK;
 }
 
 static cs_status read_engines(cs_config *config, const xmlNode *root, cs_error *err)

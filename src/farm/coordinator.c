@@ -21,8 +21,9 @@ typedef struct {
     cs_crew *crew;
     cs_farm_counts counts;
     uint64_t n_blocks;
-    uint64_t next;  /* the next block to hand out */
-    uint64_t n_put; /* blocks that the sink has */
+    uint64_t next;       /* the next block to hand out */
+    uint64_t next_first; /* its first item */
+    uint64_t n_put;      /* blocks that the sink has */
     uint64_t window;
     int size;
     int *n_out;             /* [size] blocks that each rank has */
@@ -35,9 +36,9 @@ typedef struct {
     cs_error failure; /* why the run ends early; status CS_OK: it does not */
 } cs_coordinator;
 
-static uint64_t min_u64(uint64_t a, uint64_t b)
+static int lanes_of(const cs_coordinator *c)
 {
-    return a < b ? a : b;
+    return c->farm->n_lanes > 0 ? c->farm->n_lanes : 1;
 }
 
 static void fail_run(cs_coordinator *c, cs_status status, const cs_error *err)
@@ -53,10 +54,10 @@ static void fail_run(cs_coordinator *c, cs_status status, const cs_error *err)
 static cs_status read_block(cs_task **out, cs_coordinator *c, cs_error *err)
 {
     const cs_farm *farm = c->farm;
-    const uint64_t first = c->next * farm->block_size;
-    const cs_block block = {.index = c->next,
-                            .first = first,
-                            .count = min_u64(farm->block_size, farm->n_items - first)};
+    const cs_block block = {
+        .index = c->next,
+        .first = c->next_first,
+        .count = cs_block_count(farm->n_items, farm->block_size, farm->tail, c->next_first)};
     cs_task *task = NULL;
     CS_TRY(cs_task_new(&task, &block, err));
     const double begin = cs_now();
@@ -70,6 +71,7 @@ static cs_status read_block(cs_task **out, cs_coordinator *c, cs_error *err)
         return status;
     }
     c->next++;
+    c->next_first += block.count;
     *out = task;
     return CS_OK;
 }
@@ -123,11 +125,12 @@ static int may_hand_out(const cs_coordinator *c)
     return c->failure.status == CS_OK && c->next < c->n_blocks && c->next < c->n_put + c->window;
 }
 
-/* One block for a rank that has the fewest; a second one each, so that nobody waits for the next,
- * as long as there are plenty. Returns whether it handed one out. */
+/* One block for a rank that has the fewest; a second one for each of its lanes, so that nobody
+ * waits for the next, as long as there are plenty. Returns whether it handed one out. */
 static int hand_out(cs_coordinator *c)
 {
-    const int depth = c->n_blocks - c->next > (uint64_t)c->size ? 2 : 1;
+    const int lanes = lanes_of(c);
+    const int depth = c->n_blocks - c->next > (uint64_t)(c->size * lanes) ? 2 * lanes : lanes;
     for (int have = 0; have < depth && may_hand_out(c); have++) {
         for (int rank = 0; rank < c->size; rank++) {
             if (c->n_out[rank] == have) {
@@ -328,12 +331,21 @@ static void release(cs_coordinator *c)
     free(c->n_out);
 }
 
+static uint64_t count_blocks(const cs_farm *farm)
+{
+    uint64_t n = 0;
+    for (uint64_t first = 0; first < farm->n_items; n++) {
+        first += cs_block_count(farm->n_items, farm->block_size, farm->tail, first);
+    }
+    return n;
+}
+
 cs_status cs_coordinator_run(cs_farm_counts *counts, const cs_farm *farm, cs_crew *crew,
                              cs_error *err)
 {
     cs_coordinator c = {.farm = farm, .crew = crew, .size = cs_comm_size(farm->comm)};
-    c.n_blocks = (farm->n_items + farm->block_size - 1) / farm->block_size;
-    c.window = farm->window > 0 ? farm->window : 2 * (uint64_t)c.size + 2;
+    c.n_blocks = count_blocks(farm);
+    c.window = farm->window > 0 ? farm->window : 2 * (uint64_t)(c.size * lanes_of(&c)) + 2;
     cs_status status = prepare(&c, err);
     if (status != CS_OK) {
         fail_run(&c, status, err);

@@ -15,7 +15,8 @@ struct cs_crew {
     cs_kernel kernel;
     int rank, n_threads;
     bool crowded;
-    pthread_t thread;
+    pthread_t *threads;   /* [n_lanes] */
+    int n_lanes;          /* that were started */
     pthread_mutex_t lock; /* guards everything below */
     pthread_cond_t submitted, finished;
     cs_task_list to_do, done;
@@ -77,17 +78,24 @@ static void *work(void *argument)
     return NULL;
 }
 
-static int start_thread(cs_crew *crew)
+static cs_status start_threads(cs_crew *crew, int n_lanes, cs_error *err)
 {
     sigset_t all, before;
+    int failure = 0;
+    CS_TRY(cs_alloc(&crew->threads, (size_t)n_lanes, sizeof *crew->threads, "threads", err));
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
-    const int failure = pthread_create(&crew->thread, NULL, work, crew);
+    while (crew->n_lanes < n_lanes && failure == 0) {
+        failure = pthread_create(&crew->threads[crew->n_lanes], NULL, work, crew);
+        crew->n_lanes += failure == 0;
+    }
     pthread_sigmask(SIG_SETMASK, &before, NULL);
-    return failure;
+    return failure == 0
+               ? CS_OK
+               : cs_fail(err, CS_INTERNAL, "cannot start a compute thread: %s", strerror(failure));
 }
 
-cs_status cs_crew_open(cs_crew **out, const cs_kernel *kernel, int rank, int n_threads,
+cs_status cs_crew_open(cs_crew **out, const cs_kernel *kernel, int rank, int n_threads, int n_lanes,
                        bool crowded, cs_error *err)
 {
     cs_crew *crew = NULL;
@@ -103,10 +111,10 @@ cs_status cs_crew_open(cs_crew **out, const cs_kernel *kernel, int rank, int n_t
     pthread_cond_init(&crew->submitted, NULL);
     pthread_cond_init(&crew->finished, &monotonic);
     pthread_condattr_destroy(&monotonic);
-    const int failure = start_thread(crew);
-    if (failure != 0) {
-        free(crew);
-        return cs_fail(err, CS_INTERNAL, "cannot start the compute thread: %s", strerror(failure));
+    const cs_status status = start_threads(crew, n_lanes, err);
+    if (status != CS_OK) {
+        cs_crew_close(crew);
+        return status;
     }
     *out = crew;
     return CS_OK;
@@ -119,15 +127,18 @@ void cs_crew_close(cs_crew *crew)
     }
     pthread_mutex_lock(&crew->lock);
     crew->closing = 1;
-    pthread_cond_signal(&crew->submitted);
+    pthread_cond_broadcast(&crew->submitted);
     pthread_mutex_unlock(&crew->lock);
-    pthread_join(crew->thread, NULL);
+    for (int i = 0; i < crew->n_lanes; i++) {
+        pthread_join(crew->threads[i], NULL);
+    }
     for (cs_task *task = cs_task_pop(&crew->done); task != NULL; task = cs_task_pop(&crew->done)) {
         cs_task_free(task);
     }
     pthread_cond_destroy(&crew->submitted);
     pthread_cond_destroy(&crew->finished);
     pthread_mutex_destroy(&crew->lock);
+    free(crew->threads);
     free(crew);
 }
 
@@ -164,7 +175,7 @@ void cs_crew_wait(cs_crew *crew, double seconds)
 void cs_crew_times(cs_crew *crew, double *kernel_seconds, double *idle_seconds)
 {
     pthread_mutex_lock(&crew->lock);
-    *kernel_seconds = crew->kernel_seconds;
-    *idle_seconds = crew->idle_seconds;
+    *kernel_seconds = crew->kernel_seconds / crew->n_lanes;
+    *idle_seconds = crew->idle_seconds / crew->n_lanes;
     pthread_mutex_unlock(&crew->lock);
 }

@@ -5,14 +5,24 @@
 #include "farm/crew.h"
 #include "farm/worker.h"
 
+uint64_t cs_block_count(uint64_t n_items, uint64_t block_size, uint64_t tail, uint64_t first)
+{
+    const uint64_t left = n_items - first;
+    uint64_t count = block_size;
+    if (tail > 0 && left / tail < block_size) {
+        count = left / tail > 0 ? left / tail : 1;
+    }
+    return count < left ? count : left;
+}
+
 cs_status cs_farm_run(cs_farm_counts *counts, const cs_farm *farm, cs_error *err)
 {
     CS_INVARIANT(farm->block_size > 0 && farm->n_threads > 0);
     const int rank = cs_comm_rank(farm->comm);
     cs_farm_counts own = {0};
     cs_crew *crew = NULL;
-    cs_status status =
-        cs_crew_open(&crew, &farm->kernel, rank, farm->n_threads, farm->crowded, err);
+    cs_status status = cs_crew_open(&crew, &farm->kernel, rank, farm->n_threads,
+                                    farm->n_lanes > 0 ? farm->n_lanes : 1, farm->crowded, err);
     status = cs_comm_agree(farm->comm, status, err);
     if (status == CS_OK) {
         status = rank == 0 ? cs_coordinator_run(&own, farm, crew, err)

@@ -2,13 +2,15 @@
 /**
  * The farm: a source on rank 0, scattered in blocks; a kernel on every rank; a sink on rank 0.
  *
- * Items 0..n_items-1 are cut into blocks of block_size. Rank 0 reads a block from the source when a
- * rank wants work, sends it, and hands results to the sink in order of index, whatever order they
- * arrive in. At most `window` blocks are between source and sink, which bounds memory on rank 0 and
- * stops the source (back-pressure). Rank 0 computes as well. Idle ranks sleep.
+ * Items 0..n_items-1 are cut into blocks of block_size, or of less towards the end. Rank 0 reads a
+ * block from the source when a rank wants work, sends it, and hands results to the sink in order of
+ * index, whatever order they arrive in. At most `window` blocks are between source and sink, which
+ * bounds memory on rank 0 and stops the source (back-pressure). Rank 0 computes as well. Idle ranks
+ * sleep.
  *
  * Threads: MPI and the source and sink are used by the main thread only; the kernel runs in one
- * compute thread of each rank, which is the master of an OpenMP team of `n_threads`.
+ * compute thread of each rank, which is the master of an OpenMP team of `n_threads`. With several
+ * lanes there are as many compute threads, and the kernel is called by all of them at once.
  *
  * Errors: a kernel's failure is the result of its block: the sink is told and the rest goes on.
  * A failure of source, sink, memory or communication ends the run on all ranks with one record.
@@ -30,6 +32,9 @@ typedef struct {
     uint64_t first; /* first item */
     uint64_t count; /* items, >= 1 */
 } cs_block;
+
+/** The size of the block that begins with item `first`: a function of the sizes alone. */
+uint64_t cs_block_count(uint64_t n_items, uint64_t block_size, uint64_t tail, uint64_t first);
 
 /** Where blocks come from. Rank 0, main thread. */
 typedef struct {
@@ -65,13 +70,17 @@ typedef struct {
     cs_comm *comm;
     size_t n_items;    /* the same on all ranks; 0 is fine */
     size_t block_size; /* >= 1 */
-    int n_threads;     /* of this rank's team, >= 1 */
-    bool crowded;      /* the node has more threads than cores (cs_threads): compute gives way */
-    size_t window;     /* blocks between source and sink; 0: chosen from the number of ranks */
-    cs_source source;  /* rank 0 */
-    cs_kernel kernel;  /* every rank */
-    cs_sink sink;      /* rank 0 */
-    void *watcher;     /* rank 0: passed to on_progress */
+    size_t tail;      /* 0: equal blocks; else the last tail x block_size items come in ever smaller
+                         blocks, at last one by one */
+    int n_threads;    /* of a team of this rank, >= 1 */
+    int n_lanes;      /* blocks that a rank computes at once, each by a team of its own; 0: one.
+                         Rank 0's decides how many blocks ranks get */
+    bool crowded;     /* the node has more threads than cores (cs_threads): compute gives way */
+    size_t window;    /* blocks between source and sink; 0: chosen from the number of ranks */
+    cs_source source; /* rank 0 */
+    cs_kernel kernel; /* every rank */
+    cs_sink sink;     /* rank 0 */
+    void *watcher;    /* rank 0: passed to on_progress */
     void (*on_progress)(void *watcher, uint64_t n_items_done); /* rank 0; may be NULL */
 } cs_farm;
 
@@ -80,8 +89,8 @@ typedef struct {
     uint64_t n_blocks;     /* computed here */
     uint64_t bytes_in;     /* of inputs of these blocks */
     uint64_t bytes_out;    /* of their results */
-    double kernel_seconds; /* in the kernel */
-    double idle_seconds;   /* compute thread waiting for work */
+    double kernel_seconds; /* in the kernel, mean of the compute threads */
+    double idle_seconds;   /* compute threads waiting for work, their mean */
     double source_seconds; /* rank 0 */
     double sink_seconds;   /* rank 0 */
 } cs_farm_counts;

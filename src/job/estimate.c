@@ -20,7 +20,7 @@ static cs_status run_first_block(sample *s, cs_substance_job *job, cs_error *err
     cs_status status = CS_OK;
     CS_CHECK(cs_substance_job_read(job, &in, &block, err));
     const double begin = cs_now();
-    CS_CHECK(cs_block_run(job->runner, &out, &in, (size_t)block.count, err));
+    CS_CHECK(cs_lanes_run(job->lanes, &out, &in, (size_t)block.count, err));
     *s = (sample){.seconds = cs_now() - begin, .in = in.size, .out = out.size, .n = block.count};
 release:
     cs_bytes_free(&in);
@@ -39,16 +39,26 @@ static double rank_bytes(const cs_substance_job *job, const sample *s)
         per_cell += row->wanted ? (double)row->filters.element_size : 0.0;
     }
     const double cells = (double)(format->block_size * format->n_time);
-    return per_cell * cells + 2.0 * (double)s->in + 3.0 * (double)s->out;
+    const double lanes = (double)job->n_lanes;
+    return lanes * (per_cell * cells + 2.0 * (double)s->in + 3.0 * (double)s->out);
+}
+
+/* How many blocks are computed at once, as fast as the one of the sample. */
+static double blocks_at_once(const cs_substance_job *job, const cs_session *session)
+{
+    const double ranks = cs_comm_size(session->comm), cores = session->threads.node_cores;
+    if (job->external.engine != NULL) {
+        return ranks * (double)job->n_lanes < cores ? ranks * (double)job->n_lanes : cores;
+    }
+    const double teams = cores / (double)session->threads.n_threads;
+    return teams < ranks ? teams : ranks;
 }
 
 static void print(const cs_substance_job *job, const cs_session *session, const sample *s)
 {
     const int ranks = cs_comm_size(session->comm);
     const double share = (double)job->n_catchment / (double)s->n;
-    const double busy = session->threads.node_cores < ranks * session->threads.n_threads
-                            ? session->threads.node_cores / (double)session->threads.n_threads
-                            : ranks;
+    const double busy = blocks_at_once(job, session);
     printf("%s: valid; %" PRIu64 " catchments x %" PRIu64 " time steps\n", job->substance->name,
            job->n_catchment, job->plan.result.n_time);
     printf("  time: about %.3g s on %d rank(s) x %d thread(s)\n", s->seconds * share / busy, ranks,

@@ -1,16 +1,22 @@
 /* SPDX-License-Identifier: MIT */
 #include "job/session.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 
 #include "base/log.h"
 #include "base/output.h"
+#include "model/warden.h"
 
 void cs_session_prepare(char **argv)
 {
     cs_threads_prepare(argv);
+    if (cs_options_has_launcher()) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL); /* ranks outlive a killed launcher by seconds otherwise */
+    }
 }
 
 static cs_status start_monitor(cs_session *session, cs_error *err)
@@ -158,6 +164,7 @@ int cs_session_end(cs_session *session, cs_status status, const cs_error *err)
         cs_log(CS_LOG_ERROR, "%s", err->message);
     }
     cs_threads_free(&session->threads);
+    cs_warden_stop();
     cs_comm_finish(session->comm);
     return cs_status_exit(status);
 }

@@ -11,9 +11,35 @@
 #include "base/log.h"
 #include "job/estimate.h"
 #include "job/make.h"
+#include "job/shared_text.h"
 #include "job/substance_job.h"
+#include "model/warden.h"
 
 extern const char cs_demo_config_text[]; /* inputs/demo.xml */
+
+cs_simulate_options cs_simulate_options_none(void)
+{
+    return (cs_simulate_options){.timeout = -1.0, .retries = -1, .selection = cs_selection_all()};
+}
+
+/* Only a configuration can name an external program. */
+static bool may_run_programs(int argc, char **argv)
+{
+    for (int i = 1; i < argc; i++) {
+        if (argv[i][0] != '-') {
+            return true;
+        }
+    }
+    return false;
+}
+
+void cs_simulate_prepare(int argc, char **argv)
+{
+    cs_session_prepare(argv);
+    if (may_run_programs(argc, argv)) {
+        cs_warden_start();
+    }
+}
 
 void cs_simulate_options_free(cs_simulate_options *options)
 {
@@ -23,43 +49,6 @@ void cs_simulate_options_free(cs_simulate_options *options)
 
 /* ---- configuration: read on rank 0, parsed by every rank ---- */
 
-static cs_status read_file(cs_bytes *text, const char *path, cs_error *err)
-{
-    FILE *file = fopen(path, "re");
-    if (file == NULL) {
-        return cs_fail_errno(err, CS_IO, "%s: cannot be read", path);
-    }
-    cs_status status = CS_OK;
-    size_t n = 1;
-    while (status == CS_OK && n > 0 && text->size <= CS_CONFIG_MAX_BYTES) {
-        status = cs_bytes_reserve(text, 65536, err);
-        n = status == CS_OK ? fread(text->data + text->size, 1, 65535, file) : 0;
-        text->size += n;
-    }
-    if (status == CS_OK && ferror(file)) {
-        status = cs_fail_errno(err, CS_IO, "%s: cannot be read", path);
-    }
-    fclose(file);
-    if (status == CS_OK) {
-        text->data[text->size] = '\0';
-    }
-    return status;
-}
-
-static cs_status share_text(cs_bytes *text, cs_comm *comm, cs_error *err)
-{
-    uint64_t size = text->size;
-    cs_comm_broadcast(comm, &size, sizeof size);
-    cs_status status = CS_OK;
-    if (cs_comm_rank(comm) != 0) {
-        status = cs_bytes_reserve(text, (size_t)size + 1, err);
-    }
-    CS_TRY(cs_comm_agree(comm, status, err));
-    cs_comm_broadcast(comm, text->data, (size_t)size + 1);
-    text->size = (size_t)size;
-    return CS_OK;
-}
-
 static cs_status load_config(cs_config **config, cs_bytes *text, cs_session *session,
                              const cs_simulate_options *options, cs_error *err)
 {
@@ -67,18 +56,16 @@ static cs_status load_config(cs_config **config, cs_bytes *text, cs_session *ses
                                            .results = options->output,
                                            .steps = options->steps,
                                            .engine = options->engine,
-                                           .existing = options->fresh ? CS_EXISTING_REPLACE : -1};
+                                           .existing = options->fresh ? CS_EXISTING_REPLACE : -1,
+                                           .timeout = options->timeout,
+                                           .workers = options->workers,
+                                           .retries = options->retries};
     if (options->config == NULL) {
         CS_TRY(cs_config_default(config, options->input,
                                  options->model == NULL ? "herbicide" : options->model, err));
         return cs_config_finish(*config, &overrides, err);
     }
-    cs_status status = CS_OK;
-    if (cs_comm_rank(session->comm) == 0) {
-        status = read_file(text, options->config, err);
-    }
-    CS_TRY(cs_comm_agree(session->comm, status, err));
-    CS_TRY(share_text(text, session->comm, err));
+    CS_TRY(cs_shared_text_read(text, options->config, session->comm, err));
     CS_TRY(cs_config_parse(config, (const char *)text->data, text->size, options->config, err));
     return cs_config_finish(*config, &overrides, err);
 }
@@ -91,7 +78,7 @@ static void write_substance(cs_json *json, const void *about)
     cs_json_key(json, "substance");
     cs_json_string(json, job->substance->name);
     cs_json_key(json, "model");
-    cs_json_string(json, job->model->name);
+    cs_json_string(json, job->substance->model);
     cs_json_key(json, "engine");
     cs_json_string(json, job->engine.ops->type);
     cs_json_key(json, "input");
@@ -181,8 +168,8 @@ static cs_status run_config(cs_session *session, const cs_config *config, const 
     cs_status status = cs_alloc(&jobs, config->n_substances, sizeof *jobs, "the substances", err);
     CS_TRY(cs_comm_agree(session->comm, status, err));
     for (size_t i = 0; i < config->n_substances; i++) {
-        CS_CHECK(cs_substance_job_open(&jobs[i], session, config, &config->substances[i],
-                                       &options->selection, text, options->check, err));
+        CS_CHECK(cs_substance_job_open(&jobs[i], session, config, &config->substances[i], options,
+                                       text, err));
     }
     status = options->check ? cs_estimate_print(jobs, config->n_substances, session, err)
                             : run_all(jobs, config->n_substances, session, err);
@@ -246,7 +233,7 @@ cs_status cs_simulate_demo(cs_session *session, cs_error *err)
     cs_phases_count(&session->phases, phase, cs_now() - begin, 0);
     cs_make_options_free(&make);
     CS_TRY(status);
-    const cs_simulate_options options = {.config = DEMO_FOLDER "/demo.xml",
-                                         .selection = cs_selection_all()};
+    cs_simulate_options options = cs_simulate_options_none();
+    options.config = DEMO_FOLDER "/demo.xml";
     return cs_simulate_run(session, &options, err);
 }

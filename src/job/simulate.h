@@ -13,17 +13,30 @@
 
 /** The command line of catchsim. Texts are borrowed; NULL: not given. */
 typedef struct {
-    const char *config; /* CONFIG.xml */
-    const char *input;  /* instead of the configuration's; alone: one substance of `model` */
-    const char *model;  /* "herbicide" if not given */
-    const char *output; /* result file */
-    const char *steps;  /* step file */
-    const char *engine; /* for all substances */
-    bool fresh;         /* replace existing outputs */
-    bool check;         /* validate and estimate, run nothing */
+    const char *config;  /* CONFIG.xml */
+    const char *input;   /* instead of the configuration's; alone: one substance of `model` */
+    const char *model;   /* "herbicide" if not given */
+    const char *output;  /* result file */
+    const char *steps;   /* step file */
+    const char *engine;  /* for all substances */
+    const char *scratch; /* folder for the files of external programs */
+    double timeout;      /* of an external program, s; negative: as configured */
+    size_t workers;      /* external programs in flight of a rank; 0: as configured */
+    long retries;        /* of a failed external program; negative: as configured */
+    bool fresh;          /* replace existing outputs */
+    bool check;          /* validate and estimate, run nothing */
     cs_selection selection;
     int64_t *only; /* owned: the ids of the selection */
 } cs_simulate_options;
+
+/** The options of an empty command line. */
+cs_simulate_options cs_simulate_options_none(void);
+
+/**
+ * Prepares a process that may run external programs: before anything else in main; may execute the
+ * program anew.
+ */
+void cs_simulate_prepare(int argc, char **argv);
 
 void cs_simulate_options_free(cs_simulate_options *options);
 

@@ -10,13 +10,18 @@
 #include "base/log.h"
 #include "base/output.h"
 #include "model/compare.h"
+#include "model/external_numbers.h"
+#include "model/external_series.h"
 
 /* ---- opening ---- */
 
+/* An external program may be a model that we do not know, unless ours is to be compared with it. */
 static cs_status find_model(cs_substance_job *job, cs_error *err)
 {
+    job->is_native = job->external.engine == NULL || job->config->compare;
     job->model = cs_substance_find(job->substance->model);
-    if (job->model == NULL) {
+    job->n_native = job->is_native && job->model != NULL ? job->model->n_parameters : 0;
+    if (job->model == NULL && job->is_native) {
         const cs_status status = job->config->path == NULL ? CS_USAGE : CS_DATA;
         return cs_config_fail_at(job->config, job->substance->line, err, status,
                                  "substance %s: there is no model \"%s\"; models: %s",
@@ -27,7 +32,11 @@ static cs_status find_model(cs_substance_job *job, cs_error *err)
 
 static cs_status want_variables(cs_substance_job *job, cs_error *err)
 {
-    uint32_t wanted = job->model->needs;
+    const cs_config_engine *engine = job->external.engine;
+    uint32_t wanted = job->is_native ? job->model->needs : 0;
+    if (engine != NULL) {
+        wanted |= cs_external_series_needs(&engine->external) | 1U << CS_LOCAL_DISCHARGE;
+    }
     if (job->config->output.discharge) {
         wanted |= 1U << CS_DISCHARGE | 1U << CS_LOCAL_DISCHARGE;
     }
@@ -39,32 +48,86 @@ static cs_status want_variables(cs_substance_job *job, cs_error *err)
     return CS_OK;
 }
 
+static void describe_states(cs_result_format *format, const cs_substance_model *model)
+{
+    format->n_states = model->n_states;
+    for (size_t s = 0; s < model->n_states; s++) {
+        snprintf(format->state_name[s], sizeof format->state_name[s], "%s", model->states[s].name);
+        snprintf(format->state_units[s], sizeof format->state_units[s], "%s",
+                 model->states[s].units);
+    }
+}
+
+/* Our model's parameters come first, then the numbers that a program's templates want. */
+static cs_status join_parameters(cs_substance_job *job, const double *numbers, cs_error *err)
+{
+    const size_t n = cs_forcing_get_info(job->forcing)->n_catchment;
+    const size_t n_native = job->n_native, n_wanted = job->external.wanted.n;
+    double *joined = NULL;
+    CS_TRY(cs_alloc(&joined, n * (n_native + n_wanted), sizeof *joined, "parameters", err));
+    for (size_t i = 0; i < n; i++) {
+        double *row = joined + i * (n_native + n_wanted);
+        for (size_t k = 0; k < n_native; k++) {
+            row[k] = job->parameters.values[i * n_native + k];
+        }
+        for (size_t k = 0; k < n_wanted; k++) {
+            row[n_native + k] = numbers[i * n_wanted + k];
+        }
+    }
+    free(job->parameters.values);
+    job->parameters.values = joined;
+    return CS_OK;
+}
+
+static cs_status resolve_parameters(cs_substance_job *job, cs_error *err)
+{
+    double *numbers = NULL;
+    if (job->is_native) {
+        CS_TRY(cs_parameters_resolve(&job->parameters, job->config, job->substance, job->model,
+                                     job->forcing, err));
+    }
+    if (job->external.engine == NULL) {
+        return CS_OK;
+    }
+    CS_TRY(cs_external_numbers_resolve(&numbers, &job->external.wanted, job->config, job->substance,
+                                       job->model, job->forcing, err));
+    const cs_status status = join_parameters(job, numbers, err);
+    free(numbers);
+    return status;
+}
+
 static void make_plan(cs_substance_job *job)
 {
     const cs_forcing_info *info = cs_forcing_get_info(job->forcing);
     const cs_config_output *output = &job->config->output;
+    const bool is_external = job->external.engine != NULL;
     job->n_catchment = info->n_catchment;
-    job->plan = (cs_block_plan){
-        .forcing = *cs_forcing_get_format(job->forcing),
-        .result = {.n_time = info->n_time,
-                   .block_size = cs_results_block_size(info->n_catchment),
-                   .step_rows = cs_results_step_rows(info->n_time),
-                   .element_size = output->float64 ? sizeof(double) : sizeof(float),
-                   .n_variables = output->discharge ? CS_N_RESULT_VARIABLES : CS_RESULT_DISCHARGE,
-                   .with_steps = job->substance->steps != NULL,
-                   .level = (uint64_t)output->deflate,
-                   .n_states = job->model->n_states},
-        .step_days = info->step_days,
-        .start = info->start,
-        .n_parameters = job->model->n_parameters};
-    if (job->config->compare) {
-        cs_compare_describe(&job->plan.result);
+    job->files = (cs_result_format){
+        .n_time = info->n_time,
+        .block_size = cs_results_block_size(info->n_catchment),
+        .step_rows = cs_results_step_rows(info->n_time),
+        .element_size = output->float64 ? sizeof(double) : sizeof(float),
+        .n_variables = output->discharge ? CS_N_RESULT_VARIABLES : CS_RESULT_DISCHARGE,
+        .with_steps = job->substance->steps != NULL,
+        .level = (uint64_t)output->deflate};
+    if (job->is_native) {
+        describe_states(&job->files, job->model);
     }
-    for (size_t s = 0; s < job->model->n_states; s++) {
-        snprintf(job->plan.result.state_name[s], sizeof job->plan.result.state_name[s], "%s",
-                 job->model->states[s].name);
-        snprintf(job->plan.result.state_units[s], sizeof job->plan.result.state_units[s], "%s",
-                 job->model->states[s].units);
+    if (job->config->compare) {
+        cs_compare_describe(&job->files);
+    }
+    job->plan =
+        (cs_block_plan){.forcing = *cs_forcing_get_format(job->forcing),
+                        .result = job->files,
+                        .step_days = info->step_days,
+                        .start = info->start,
+                        .n_parameters = job->n_native + job->external.wanted.n,
+                        .with_ids = is_external,
+                        .with_names = job->external.wanted.needs_name && info->name != NULL};
+    if (is_external) { /* blocks of few catchments: their rows are rearranged on rank 0 */
+        job->plan.result.with_steps = 0;
+        job->plan.result.block_size =
+            cs_block_count(info->n_catchment, CS_EXTERNAL_BLOCK, CS_EXTERNAL_TAIL, 0);
     }
 }
 
@@ -90,12 +153,16 @@ static cs_status create_results(cs_substance_job *job, const char *text, cs_erro
                                   .steps_path = job->substance->steps,
                                   .replace = job->config->output.existing == CS_EXISTING_REPLACE,
                                   .substance = job->substance->name,
-                                  .model = job->model->name,
+                                  .rows_only = job->external.engine != NULL,
+                                  .model = job->substance->model,
                                   .history = history,
                                   .configuration = text,
-                                  .format = job->plan.result};
+                                  .format = job->files};
     const cs_status status = cs_results_create(&job->results, &spec, job->forcing, err);
     free(history);
+    if (status == CS_OK && job->external.engine != NULL && job->files.with_steps) {
+        return cs_rearranger_open(&job->rearranger, &job->files, (size_t)job->n_catchment, err);
+    }
     return status;
 }
 
@@ -108,37 +175,45 @@ static cs_status check_outputs(const cs_substance_job *job, cs_error *err)
 }
 
 /* All of the opening that only rank 0 can do. */
-static cs_status open_on_rank_0(cs_substance_job *job, const cs_selection *selection,
-                                const char *text, bool check, cs_error *err)
+static cs_status open_on_rank_0(cs_substance_job *job, const cs_simulate_options *options,
+                                const char *text, cs_error *err)
 {
-    CS_TRY(cs_forcing_open(&job->forcing, job->config->input, selection, err));
+    CS_TRY(cs_forcing_open(&job->forcing, job->config->input, &options->selection, err));
     CS_TRY(want_variables(job, err));
-    CS_TRY(cs_parameters_resolve(&job->parameters, job->config, job->substance, job->model,
-                                 job->forcing, err));
+    CS_TRY(resolve_parameters(job, err));
     make_plan(job);
     bool has_patterns = false;
-    CS_TRY(cs_patterns_resolve(&job->plan.patterns, &has_patterns, job->config, job->substance,
-                               job->model, err));
+    if (job->is_native) {
+        CS_TRY(cs_patterns_resolve(&job->plan.patterns, &has_patterns, job->config, job->substance,
+                                   job->model, err));
+    }
     job->plan.has_patterns = has_patterns ? 1 : 0;
-    return check ? check_outputs(job, err) : create_results(job, text, err);
+    return options->check ? check_outputs(job, err) : create_results(job, text, err);
 }
 
 /* The engine that the configuration names for the substance. */
-static cs_status open_configured(cs_engine *engine, const cs_substance_job *job, cs_error *err)
+static cs_status open_configured(cs_engine *engine, const cs_substance_job *job,
+                                 const char *scratch, cs_error *err)
 {
-    return cs_engine_open_native(engine, job->model, err);
+    if (job->external.engine == NULL) {
+        return cs_engine_open_native(engine, job->model, err);
+    }
+    return cs_external_job_engine(engine, &job->external, job->config, job->substance, job->session,
+                                  scratch, (size_t)job->plan.result.n_time, job->plan.step_days,
+                                  err);
 }
 
-static cs_status open_engine(cs_substance_job *job, cs_error *err)
+static cs_status open_both(cs_substance_job *job, const char *scratch, cs_error *err)
 {
-    if (!job->config->compare) {
-        return open_configured(&job->engine, job, err);
-    }
-    cs_compare_side native = {.n_parameters = job->model->n_parameters};
+    const size_t n_wanted = job->external.wanted.n;
+    cs_compare_side native = {.n_parameters = job->n_native};
     cs_compare_side other = native;
+    if (job->external.engine != NULL) {
+        other = (cs_compare_side){.first_parameter = job->n_native, .n_parameters = n_wanted};
+    }
     cs_status status = CS_OK;
     CS_CHECK(cs_engine_open_native(&native.engine, job->model, err));
-    CS_CHECK(open_configured(&other.engine, job, err));
+    CS_CHECK(open_configured(&other.engine, job, scratch, err));
     CS_CHECK(cs_engine_open_compare(&job->engine, &native, &other, err));
     return CS_OK;
 release:
@@ -147,39 +222,70 @@ release:
     return status;
 }
 
+/* Engine and lanes: one lane with all threads, or a lane for each external program in flight. */
+static cs_status open_engine(cs_substance_job *job, const char *scratch, cs_error *err)
+{
+    int n_threads = job->session->threads.n_threads;
+    job->n_lanes = 1;
+    if (job->external.engine != NULL) {
+        job->n_lanes = cs_external_job_workers(&job->external, job->session);
+        n_threads = 1;
+    }
+    CS_TRY(job->config->compare ? open_both(job, scratch, err)
+                                : open_configured(&job->engine, job, scratch, err));
+    return cs_lanes_open(&job->lanes, job->n_lanes, &job->plan, &job->engine, n_threads, err);
+}
+
 cs_status cs_substance_job_open(cs_substance_job *job, cs_session *session, const cs_config *config,
-                                const cs_config_substance *substance, const cs_selection *selection,
-                                const char *text, bool check, cs_error *err)
+                                const cs_config_substance *substance,
+                                const cs_simulate_options *options, const char *text, cs_error *err)
 {
     cs_comm *comm = session->comm;
     *job = (cs_substance_job){.config = config, .substance = substance, .session = session};
+    CS_TRY(cs_external_job_open(&job->external, config, substance, comm, err));
     CS_TRY(find_model(job, err)); /* the same on all ranks */
     cs_status status = CS_OK;
     if (cs_comm_rank(comm) == 0) {
-        status = open_on_rank_0(job, selection, text, check, err);
+        status = open_on_rank_0(job, options, text, err);
     }
     CS_TRY(cs_comm_agree(comm, status, err));
     cs_comm_broadcast(comm, &job->plan, sizeof job->plan);
     cs_comm_broadcast(comm, &job->n_catchment, sizeof job->n_catchment);
-    status = open_engine(job, err);
-    if (status == CS_OK) {
-        status = cs_block_runner_open(&job->runner, &job->plan, &job->engine,
-                                      session->threads.n_threads, err);
-    }
-    return cs_comm_agree(comm, status, err);
+    return cs_comm_agree(comm, open_engine(job, options->scratch, err), err);
 }
 
 /* ---- the farm's source, kernel and sink ---- */
 
+static cs_status append_names(cs_bytes *out, const cs_forcing_info *info, size_t first,
+                              size_t count, cs_error *err)
+{
+    for (size_t i = first; i < first + count; i++) {
+        const uint64_t size = strlen(info->name[i]) + 1;
+        CS_TRY(cs_bytes_append(out, &size, sizeof size, err));
+        CS_TRY(cs_bytes_append(out, info->name[i], (size_t)size, err));
+    }
+    return CS_OK;
+}
+
 cs_status cs_substance_job_read(void *self, cs_bytes *out, const cs_block *block, cs_error *err)
 {
     cs_substance_job *job = self;
+    const cs_forcing_info *info = cs_forcing_get_info(job->forcing);
     const size_t first = (size_t)block->first, count = (size_t)block->count;
-    const size_t n_parameters = job->model->n_parameters, n_states = job->model->n_states;
+    const size_t n_parameters = (size_t)job->plan.n_parameters;
+    const size_t n_states = (size_t)job->plan.result.n_states;
+    if (job->plan.with_ids) {
+        CS_TRY(cs_bytes_append(out, info->id + first, count * sizeof *info->id, err));
+    }
+    if (job->plan.with_names) {
+        CS_TRY(append_names(out, info, first, count, err));
+    }
     CS_TRY(cs_bytes_append(out, job->parameters.values + first * n_parameters,
                            count * n_parameters * sizeof(double), err));
-    CS_TRY(cs_bytes_append(out, job->parameters.states + first * n_states,
-                           count * n_states * sizeof(double), err));
+    if (n_states > 0) {
+        CS_TRY(cs_bytes_append(out, job->parameters.states + first * n_states,
+                               count * n_states * sizeof(double), err));
+    }
     return cs_forcing_read(job->forcing, out, first, count, err);
 }
 
@@ -187,8 +293,8 @@ static cs_status run_block(void *self, cs_bytes *out, const cs_bytes *in, const 
                            int n_threads, cs_error *err)
 {
     cs_substance_job *job = self;
-    (void)n_threads; /* the runner has them */
-    return cs_block_run(job->runner, out, in, (size_t)block->count, err);
+    (void)n_threads; /* the runners have them */
+    return cs_lanes_run(job->lanes, out, in, (size_t)block->count, err);
 }
 
 bool cs_substance_job_lacks_comparison(const cs_substance_job *job, size_t place)
@@ -219,14 +325,33 @@ static cs_status write_block(void *self, const cs_bytes *result, const cs_block 
     cs_substance_job *job = self;
     const size_t first = (size_t)block->first, count = (size_t)block->count;
     const char *host = job->session->threads.host;
-    if (report->error.status == CS_OK) {
+    const bool is_failed = report->error.status != CS_OK;
+    if (!is_failed) {
         CS_TRY(cs_results_put(job->results, result, first, count, report->rank, host, err));
     } else {
         CS_TRY(cs_results_put_failure(job->results, first, count, report->rank, host,
                                       report->error.message, err));
     }
     count_results(job, first, count);
-    return CS_OK;
+    return job->rearranger == NULL
+               ? CS_OK
+               : cs_rearranger_put(job->rearranger, job->results, is_failed ? NULL : result, first,
+                                   count, err);
+}
+
+/* Blocks between source and sink: small ones may be many, so that one slow program does not hold
+ * up the others. */
+static size_t choose_window(const cs_substance_job *job)
+{
+    if (job->external.engine == NULL) {
+        return 0;
+    }
+    const size_t most_bytes = (size_t)256 << 20;
+    const cs_result_format *format = &job->plan.result;
+    const size_t bytes =
+        (size_t)(format->block_size * format->n_time * format->n_variables * format->element_size);
+    const size_t least = 2 * (size_t)cs_comm_size(job->session->comm) * job->n_lanes + 2;
+    return most_bytes / (bytes + 1) > least ? most_bytes / (bytes + 1) : least;
 }
 
 static void show_progress(void *watcher, uint64_t n_done)
@@ -262,6 +387,9 @@ cs_status cs_substance_job_run(cs_substance_job *job, cs_session *session, cs_er
     const cs_farm farm = {.comm = session->comm,
                           .n_items = (size_t)job->n_catchment,
                           .block_size = (size_t)job->plan.result.block_size,
+                          .tail = job->external.engine != NULL ? CS_EXTERNAL_TAIL : 0,
+                          .n_lanes = (int)job->n_lanes,
+                          .window = choose_window(job),
                           .n_threads = session->threads.n_threads,
                           .crowded = session->threads.crowded,
                           .source = {.self = job, .read = cs_substance_job_read},
@@ -280,7 +408,12 @@ cs_status cs_substance_job_run(cs_substance_job *job, cs_session *session, cs_er
     if (here) {
         cs_progress_close(&job->progress);
     }
-    count_phases(&job->phases, &counts, cs_block_runner_times(job->runner));
+    cs_block_times times = cs_lanes_times(job->lanes);
+    if (job->rearranger != NULL) {
+        times.rearrange += cs_rearranger_seconds(job->rearranger);
+        counts.sink_seconds -= cs_rearranger_seconds(job->rearranger);
+    }
+    count_phases(&job->phases, &counts, &times);
     cs_phases_join(&session->phases, &job->phases);
     return status;
 }
@@ -292,10 +425,12 @@ cs_status cs_substance_job_finish(cs_substance_job *job, const char *report, cs_
 
 void cs_substance_job_close(cs_substance_job *job)
 {
-    cs_block_runner_close(job->runner);
+    cs_lanes_close(job->lanes);
     cs_engine_close(&job->engine);
     cs_results_close(job->results);
+    cs_rearranger_close(job->rearranger);
     cs_parameters_free(&job->parameters);
+    cs_external_job_free(&job->external);
     cs_forcing_close(job->forcing);
     *job = (cs_substance_job){0};
 }

@@ -7,9 +7,12 @@
 
 #include "config/config.h"
 #include "farm/farm.h"
+#include "job/external_job.h"
+#include "job/lanes.h"
 #include "job/session.h"
-#include "model/block.h"
+#include "job/simulate.h"
 #include "model/parameters.h"
+#include "model/rearrange.h"
 #include "store/results.h"
 
 /** How many catchments ended how, and the balance over those that are ok. */
@@ -24,12 +27,18 @@ typedef struct {
 typedef struct {
     const cs_config *config;
     const cs_config_substance *substance;
-    const cs_substance_model *model;
+    const cs_substance_model *model; /* NULL: none of ours, but an external program's */
+    cs_external_job external;
+    bool is_native;     /* our model runs, alone or beside a program */
+    size_t n_native;    /* its parameters; 0: it does not run */
     cs_block_plan plan; /* the same on all ranks */
     uint64_t n_catchment;
     cs_engine engine;
-    cs_block_runner *runner;
+    size_t n_lanes; /* blocks that this rank computes at once */
+    cs_lanes *lanes;
     /* rank 0: */
+    cs_result_format files;    /* of the outputs; block_size is the width of a tile */
+    cs_rearranger *rearranger; /* NULL: ranks rearrange, since a block is a tile */
     cs_forcing *forcing;
     cs_parameters parameters;
     cs_results *results;
@@ -40,12 +49,13 @@ typedef struct {
 } cs_substance_job;
 
 /**
- * Opens the input, resolves parameters, claims and creates the outputs (unless `check`), opens the
- * engine. Collective. On failure cs_substance_job_close is still to be called.
+ * Opens the input, resolves parameters, claims and creates the outputs (unless options->check),
+ * opens the engine. Collective. On failure cs_substance_job_close is still to be called.
  */
 cs_status cs_substance_job_open(cs_substance_job *job, cs_session *session, const cs_config *config,
-                                const cs_config_substance *substance, const cs_selection *selection,
-                                const char *text, bool check, cs_error *err);
+                                const cs_config_substance *substance,
+                                const cs_simulate_options *options, const char *text,
+                                cs_error *err);
 
 /** Appends the packet of work of a block: the farm's source. Rank 0. */
 cs_status cs_substance_job_read(void *job, cs_bytes *out, const cs_block *block, cs_error *err);

@@ -29,6 +29,8 @@ struct cs_block_runner {
     cs_packet_row *rows;                  /* [CS_N_VARIABLES][block_size] */
     float *forcing[CS_N_VARIABLES];       /* [block_size][n_time], NULL: not wanted, or float64 */
     double *forcing64[CS_N_VARIABLES];    /* the same of rows stored as float64 */
+    int64_t *id;                          /* [block_size] */
+    const char **name;                    /* [block_size] in the packet of work */
     double *parameters, *states, *extras; /* [block_size][..] */
     double *load, *concentration;         /* [block_size][n_time] */
     cs_run_record *record;                /* [block_size] */
@@ -77,6 +79,8 @@ static cs_status open_arrays(cs_block_runner *r, cs_error *err)
     for (size_t v = 0; v < n_variables; v++) {
         CS_TRY(cs_alloc(&r->values[v], cells, (size_t)format->element_size, "results", err));
     }
+    CS_TRY(cs_alloc(&r->id, block, sizeof *r->id, "ids", err));
+    CS_TRY(cs_alloc(&r->name, block, sizeof *r->name, "names", err));
     CS_TRY(cs_alloc(&r->load, cells, sizeof(double), "loads of a block", err));
     CS_TRY(cs_alloc(&r->concentration, cells, sizeof(double), "concentrations", err));
     CS_TRY(cs_alloc(&r->parameters, block * (size_t)r->plan.n_parameters, sizeof(double),
@@ -142,6 +146,8 @@ void cs_block_runner_close(cs_block_runner *r)
     free_all_bytes(r->encoded_steps, n_variables * (size_t)cs_result_step_chunks(format));
     free_all_bytes(r->message, block);
     free(r->workers);
+    free(r->id);
+    free(r->name);
     free(r->load);
     free(r->concentration);
     free(r->parameters);
@@ -400,9 +406,25 @@ static cs_status thread_failures(cs_block_runner *r, cs_error *err)
 
 /* ---- packets ---- */
 
+static cs_status find_ids(cs_block_runner *r, cs_reader *packet, cs_error *err)
+{
+    if (r->plan.with_ids) {
+        CS_TRY(cs_reader_copy(packet, r->id, r->n * sizeof *r->id, err));
+    }
+    for (size_t i = 0; r->plan.with_names && i < r->n; i++) {
+        uint64_t size = 0;
+        const void *text = NULL;
+        CS_TRY(cs_reader_copy(packet, &size, sizeof size, err));
+        CS_TRY(cs_reader_take(packet, &text, (size_t)size, err));
+        r->name[i] = text;
+    }
+    return CS_OK;
+}
+
 static cs_status unpack(cs_block_runner *r, const cs_bytes *work, cs_error *err)
 {
     cs_reader packet = cs_reader_make(work->data, work->size);
+    CS_TRY(find_ids(r, &packet, err));
     const size_t n_parameters = r->n * (size_t)r->plan.n_parameters;
     const size_t n_states = r->n * (size_t)r->plan.result.n_states;
     CS_TRY(cs_reader_copy(&packet, r->parameters, n_parameters * sizeof(double), err));
@@ -498,6 +520,8 @@ cs_status cs_block_run(cs_block_runner *r, cs_bytes *result, const cs_bytes *wor
                            .n_states = (size_t)r->plan.result.n_states,
                            .n_extras = (size_t)r->plan.result.n_extras,
                            .step_days = r->plan.step_days,
+                           .id = r->plan.with_ids ? r->id : NULL,
+                           .name = r->plan.with_names ? r->name : NULL,
                            .start = r->plan.start,
                            .patterns = r->plan.has_patterns != 0 ? &r->plan.patterns : NULL,
                            .parameters = r->parameters,

@@ -4,8 +4,9 @@
  *
  * This is the farm's kernel of the simulation: forcing arrives as it is stored and results leave as
  * they will be stored, by catchment and by time step, so that nothing of this is done on rank 0.
- * A packet of work is: parameters [count][n_parameters], initial states [count][n_states]
- * (doubles), the forcing packet (store/forcing.h). The result is a result packet
+ * A packet of work is: ids [count] (int64) and names (each its length and its bytes, a terminator
+ * among them) if the plan says so, parameters [count][n_parameters], initial states
+ * [count][n_states] (doubles), the forcing packet (store/forcing.h). The result is a result packet
  * (store/result_packet.h).
  */
 #ifndef CS_MODEL_BLOCK_H
@@ -24,6 +25,8 @@ typedef struct {
     double step_days;
     double start; /* seconds since 1970 of row 0 */
     uint64_t n_parameters;
+    uint64_t with_ids;     /* 1: packets of work carry the catchments' ids */
+    uint64_t with_names;   /* 1: packets of work carry the catchments' names */
     uint64_t has_patterns; /* 1: emission follows these */
     csk_patterns patterns;
 } cs_block_plan;

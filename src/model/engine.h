@@ -24,24 +24,28 @@
 typedef struct {
     size_t n, n_time, n_parameters, n_states, n_extras;
     double step_days;
-    double start;                            /* seconds since 1970 of row 0 */
-    const csk_patterns *patterns;            /* of emission; NULL: even */
+    double start;                 /* seconds since 1970 of row 0 */
+    const csk_patterns *patterns; /* of emission; NULL: even */
+    const int64_t *id;            /* [n] > 0; NULL where the engine does not want them */
+    const char *const *name;      /* [n] where ids are texts and the engine wants them; else NULL */
     const float *forcing[CS_N_VARIABLES];    /* [n][n_time] degC, mm/h, m3/s, m3/s; NaN: missing */
     const double *forcing64[CS_N_VARIABLES]; /* instead, of float64 input: degC, mm/d, m3/s, m3/s */
-    const double *parameters;                /* [n][n_parameters], valid */
-    double *states;                          /* [n][n_states] initial, then final */
-    double *load;                            /* [n][n_time] g per time step */
-    double *concentration;                   /* [n][n_time] ng/L, NaN: no local discharge */
-    cs_run_record *record; /* [n] status, attempts, exit, seconds, applied, left */
-    cs_bytes *message;     /* [n] one line, no terminator; empty: none */
-    double *extras;        /* [n][n_extras] of the result format, NaN at first */
+    const double *parameters; /* [n][n_parameters] of the model, valid; external engines: the
+                                 numbers that their templates want */
+    double *states;           /* [n][n_states] initial, then final; external engines have none */
+    double *load;             /* [n][n_time] g per time step */
+    double *concentration;    /* [n][n_time] ng/L, NaN: no local discharge */
+    cs_run_record *record;    /* [n] status, attempts, exit, seconds, applied, left */
+    cs_bytes *message;        /* [n] one line, no terminator; empty: none */
+    double *extras;           /* [n][n_extras] of the result format, NaN at first */
 } cs_engine_task;
 
 typedef struct {
     const char *type; /* as in the configuration */
     /**
-     * Runs all catchments of the task with a team of n_threads. What goes wrong with a catchment is
-     * in its record and message; a failure that is returned is the machinery's (out of memory).
+     * Runs all catchments of the task with a team of n_threads. Thread-safe. What goes wrong with a
+     * catchment is in its record and message; a failure that is returned is the machinery's (out of
+     * memory).
      */
     cs_status (*run)(void *self, cs_engine_task *task, int n_threads, cs_error *err);
     void (*close)(void *self);

@@ -20,6 +20,7 @@ typedef struct {
 
 struct cs_results {
     cs_result_format format;
+    bool rows_only;
     size_t n_catchment;
     int64_t *id; /* [n_catchment] */
     char *substance, *configuration, *history;
@@ -158,6 +159,7 @@ cs_status cs_results_create(cs_results **out, const cs_results_spec *spec,
     cs_results *results = NULL;
     CS_TRY(cs_alloc(&results, 1, sizeof *results, "the results", err));
     results->format = spec->format;
+    results->rows_only = spec->rows_only;
     results->n_catchment = info->n_catchment;
     no_file(&results->by_catchment);
     no_file(&results->by_step);
@@ -198,22 +200,32 @@ static cs_status put_rows(cs_results *results, cs_reader *packet, int v, size_t 
     return CS_OK;
 }
 
+static cs_status put_step_chunk(cs_results *results, int v, uint64_t k, size_t first,
+                                const void *data, size_t size, cs_error *err)
+{
+    result_file *to = &results->by_step;
+    const hsize_t offset[2] = {k * results->format.step_rows, first};
+    const cs_status status =
+        size > 0 ? cs_hdf_write_chunk(to->variable[v], offset, data, size, err) : CS_OK;
+    return status == CS_OK ? CS_OK : explain(err, to, status);
+}
+
 static cs_status put_steps(cs_results *results, cs_reader *packet, int v, size_t first,
                            cs_error *err)
 {
-    result_file *to = &results->by_step;
     const uint64_t n_chunks = cs_result_step_chunks(&results->format);
     for (uint64_t k = 0; k < n_chunks; k++) {
         cs_encoded chunk;
         CS_TRY(cs_result_take(&chunk, packet, err));
-        const hsize_t offset[2] = {k * results->format.step_rows, first};
-        if (chunk.size > 0) {
-            CS_TRY(explain(
-                err, to,
-                cs_hdf_write_chunk(to->variable[v], offset, chunk.data, (size_t)chunk.size, err)));
-        }
+        CS_TRY(put_step_chunk(results, v, k, first, chunk.data, (size_t)chunk.size, err));
     }
     return CS_OK;
+}
+
+cs_status cs_results_put_step_chunk(cs_results *results, int v, uint64_t k, size_t first,
+                                    const cs_bytes *chunk, cs_error *err)
+{
+    return put_step_chunk(results, v, k, first, chunk->data, chunk->size, err);
 }
 
 cs_status cs_results_put(cs_results *results, const cs_bytes *bytes, size_t first, size_t count,
@@ -223,7 +235,9 @@ cs_status cs_results_put(cs_results *results, const cs_bytes *bytes, size_t firs
     CS_TRY(cs_result_table_take(&results->table, &packet, first, count, rank, host, err));
     for (int v = 0; v < (int)results->format.n_variables; v++) {
         CS_TRY(put_rows(results, &packet, v, first, count, err));
-        CS_TRY(put_steps(results, &packet, v, first, err));
+        if (!results->rows_only) {
+            CS_TRY(put_steps(results, &packet, v, first, err));
+        }
     }
     return CS_OK;
 }

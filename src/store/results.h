@@ -22,6 +22,7 @@ typedef struct {
     const char *path;       /* result file */
     const char *steps_path; /* step file; NULL: none */
     bool replace;           /* existing files are replaced, otherwise refused */
+    bool rows_only;         /* packets have no step chunks: cs_results_put_step_chunk brings them */
     const char *substance, *model;
     const char *history;       /* a line on how it was made */
     const char *configuration; /* the run's XML, or "" */
@@ -46,6 +47,10 @@ cs_status cs_results_create(cs_results **results, const cs_results_spec *spec,
  */
 cs_status cs_results_put(cs_results *results, const cs_bytes *packet, size_t first, size_t count,
                          int rank, const char *host, cs_error *err);
+
+/** Writes step chunk k of variable v of the catchments from `first` on, encoded. Errors: CS_IO. */
+cs_status cs_results_put_step_chunk(cs_results *results, int v, uint64_t k, size_t first,
+                                    const cs_bytes *chunk, cs_error *err);
 
 /** Records that these catchments failed as a whole, with this message. */
 cs_status cs_results_put_failure(cs_results *results, size_t first, size_t count, int rank,

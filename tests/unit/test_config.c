@@ -373,35 +373,64 @@ static void test_engines(void **state)
     free(text);
 }
 
-/* The full example of the design: the schema takes it; what this version lacks is refused. */
+/* An external engine with all it may have, and one with the least. */
+static void test_external_engine(void **state)
+{
+    (void)state;
+    static const char engines[] =
+        "<engine name=\"server\" type=\"external\" workers=\"8\" timeout=\"2.5\" retries=\"1\">\n"
+        "<program file=\"/opt/model/server\" wrapper=\"wine\"><argument>{layout}</argument>"
+        "<argument>RUN</argument><argument/></program>\n"
+        "<layout template=\"layout.xml\"/><parameters template=\"../param.txt\"/>\n"
+        "<series><column name=\"step\" from=\"time\" unit=\"d\"/>\n"
+        "<column name=\"Emptymeas\" text=\"N/A\"/></series>\n"
+        "<result concentration=\"C{id}\" discharge=\"Q\" local_discharge=\"L\"/>\n"
+        "</engine><engine name=\"least\" type=\"external\"><program file=\"p\" "
+        "wrapper=\"bin/run\"/></engine><engine ";
+    cs_config *config = NULL;
+    cs_error err;
+    char *text = changed("<engine ", engines);
+    const cs_config_overrides use_it = {
+        .engine = "server", .existing = -1, .timeout = -1.0, .retries = 3};
+    assert_int_equal(load(&config, text, strlen(text), &use_it, &err), CS_OK);
+    assert_int_equal(config->substances[0].engine, 1);
+    assert_int_equal(config->engines[1].type, CS_ENGINE_EXTERNAL);
+    const cs_config_external *server = &config->engines[1].external;
+    assert_string_equal(server->program, "/opt/model/server");
+    assert_string_equal(server->wrapper, "wine");
+    assert_int_equal(server->n_arguments, 3);
+    assert_string_equal(server->arguments[0], "{layout}");
+    assert_string_equal(server->arguments[2], "");
+    assert_int_equal(server->workers, 8);
+    assert_true(server->timeout == 2.5);
+    assert_int_equal(server->retries, 3); /* the option's */
+    assert_string_equal(server->layout, "runs/layout.xml");
+    assert_string_equal(server->parameters, "runs/../param.txt");
+    assert_int_equal(server->n_columns, 2);
+    assert_string_equal(server->columns[0].from, "time");
+    assert_string_equal(server->columns[1].text, "N/A");
+    assert_null(server->columns[1].from);
+    assert_string_equal(server->concentration, "C{id}");
+    assert_string_equal(server->local_discharge, "L");
+    const cs_config_external *least = &config->engines[2].external;
+    assert_string_equal(least->wrapper, "runs/bin/run");
+    assert_int_equal(least->workers, 0);
+    assert_null(least->layout);
+    assert_int_equal(least->n_columns, 0);
+    assert_null(least->concentration);
+    cs_config_free(config);
+    free(text);
+    expect_changed("<engine ",
+                   "<engine name=\"e\" type=\"external\"><program file=\"p\"/>\n<series>"
+                   "<column name=\"a\" text=\"b\"/>\n<column name=\"a\" text=\"c\"/></series>"
+                   "</engine><engine ",
+                   CS_DATA, "runs/a.xml:5: element column: ", "taken already, in line 4");
+}
+
+/* The schema takes all of the design; what this version lacks is refused. */
 static void test_what_this_version_lacks(void **state)
 {
     (void)state;
-    static const char external[] =
-        "<engine name=\"server\" type=\"external\" workers=\"8\" timeout=\"0\" retries=\"1\">\n"
-        "<program file=\"/opt/model/server\"><argument>{layout}</argument></program>\n"
-        "<layout template=\"layout.xml\"/><parameters template=\"param.txt\"/>\n"
-        "<series><column name=\"step\" from=\"time\" unit=\"d\"/>\n"
-        "<column name=\"Emptymeas\" text=\"N/A\"/></series>\n"
-        "<result concentration=\"Conc_{id}\" discharge=\"Q\" local_discharge=\"Qloc\"/>\n"
-        "</engine><engine ";
-    cs_config *config = NULL;
-    cs_error err;
-    char *text = changed("<engine ", external);
-    assert_int_equal(load(&config, text, strlen(text), NULL, &err), CS_OK); /* nobody uses it */
-    assert_int_equal(config->engines[1].type, CS_ENGINE_EXTERNAL);
-    cs_config_free(config);
-    const cs_config_overrides use_it = {.engine = "server", .existing = -1};
-    assert_int_equal(load(&config, text, strlen(text), &use_it, &err), CS_DATA);
-    assert_string_equal(err.message,
-                        "runs/a.xml:3: element engine: type=\"external\": not available in this "
-                        "version; substance terbuthylazine uses it");
-    const cs_config_overrides both = {.engine = "both", .existing = -1};
-    assert_int_equal(load(&config, text, strlen(text), &both, &err), CS_USAGE);
-    assert_string_equal(err.message,
-                        "--engine=both: substance terbuthylazine has the native engine "
-                        "only; nothing to compare it with");
-    free(text);
     expect_changed("</catchsim>", "<journal interval=\"10\" fsync=\"yes\"/></catchsim>", CS_DATA,
                    "runs/a.xml:18: element journal: ", "not available in this version");
     expect_changed("</catchsim>",
@@ -717,6 +746,7 @@ int main(void)
         cmocka_unit_test(test_patterns),
         cmocka_unit_test(test_wrong_patterns),
         cmocka_unit_test(test_engines),
+        cmocka_unit_test(test_external_engine),
         cmocka_unit_test(test_what_this_version_lacks),
         cmocka_unit_test(test_output_paths),
         cmocka_unit_test(test_overrides),

@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: MIT */
+#include "model/scratch.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/memory.h"
+#include "model/scratch_tree.h"
+#include "model/warden.h"
+
+#define PREFIX    "catchsim-scratch-"
+#define LOCK_NAME "lock"
+
+/* A folder without a lock is being made, unless it is older than this. */
+static const time_t SECONDS_TO_MAKE = 60;
+
+/* ---- what killed runs left ---- */
+
+/* Whether a folder is ours and its owner is dead: then it is locked by this call. */
+static int lock_dead(int parent, const char *name)
+{
+    struct stat about;
+    char path[NAME_MAX + sizeof LOCK_NAME + 2];
+    if (fstatat(parent, name, &about, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISDIR(about.st_mode) ||
+        about.st_uid != geteuid()) {
+        return -1;
+    }
+    snprintf(path, sizeof path, "%s/%s", name, LOCK_NAME);
+    const bool is_old = time(NULL) - about.st_mtime > SECONDS_TO_MAKE;
+    const int flags = O_RDWR | O_CLOEXEC | O_NOFOLLOW | (is_old ? O_CREAT : 0);
+    const int lock = openat(parent, path, flags, 0600);
+    if (lock >= 0 && flock(lock, LOCK_EX | LOCK_NB) != 0) {
+        close(lock); /* alive */
+        return -1;
+    }
+    return lock;
+}
+
+static void remove_leftovers(const char *parent)
+{
+    DIR *stream = opendir(parent);
+    if (stream == NULL) {
+        return;
+    }
+    for (const struct dirent *entry = readdir(stream); entry != NULL; entry = readdir(stream)) {
+        char path[PATH_MAX];
+        const int length = snprintf(path, sizeof path, "%s/%s", parent, entry->d_name);
+        if (strncmp(entry->d_name, PREFIX, strlen(PREFIX)) != 0 || length >= (int)sizeof path) {
+            continue;
+        }
+        const int lock = lock_dead(dirfd(stream), entry->d_name);
+        if (lock >= 0) {
+            cs_log(CS_LOG_DEBUG, "removing %s of a killed run", path);
+            cs_scratch_remove_tree(path);
+            close(lock);
+        }
+    }
+    closedir(stream);
+}
+
+/* ---- choosing ---- */
+
+static bool has_room(const char *parent, uint64_t n_bytes, uint64_t *available)
+{
+    struct statvfs about;
+    *available = 0;
+    if (statvfs(parent, &about) != 0 || access(parent, W_OK | X_OK) != 0) {
+        return false;
+    }
+    *available = (uint64_t)about.f_bavail * (uint64_t)about.f_frsize;
+    return *available >= n_bytes;
+}
+
+static cs_status no_room(const char *parent, uint64_t n_bytes, uint64_t available, cs_error *err)
+{
+    if (access(parent, W_OK | X_OK) != 0) {
+        return cs_fail_errno(err, CS_IO, "--scratch=%s: cannot be used", parent);
+    }
+    return cs_fail(err, CS_IO,
+                   "--scratch=%s: %.0f MiB are free, the external programs of a rank need %.0f; "
+                   "name another folder, or use fewer workers",
+                   parent, (double)available / 1048576.0, (double)n_bytes / 1048576.0);
+}
+
+/* The folder in which the scratch is made; *out is a path as given. */
+static cs_status choose_parent(const char **out, const char *given, uint64_t n_bytes, cs_error *err)
+{
+    const char *const candidates[] = {getenv("SLURM_TMPDIR"), getenv("TMPDIR"), "/dev/shm", "/tmp"};
+    uint64_t available = 0;
+    if (given != NULL) {
+        remove_leftovers(given);
+        *out = given;
+        return has_room(given, n_bytes, &available) ? CS_OK
+                                                    : no_room(given, n_bytes, available, err);
+    }
+    for (size_t i = 0; i < sizeof candidates / sizeof candidates[0]; i++) {
+        if (candidates[i] == NULL || candidates[i][0] == '\0') {
+            continue;
+        }
+        remove_leftovers(candidates[i]);
+        if (has_room(candidates[i], n_bytes, &available)) {
+            *out = candidates[i];
+            return CS_OK;
+        }
+    }
+    return cs_fail(err, CS_IO,
+                   "no folder for the external programs of a rank has %.0f MiB free: neither "
+                   "$SLURM_TMPDIR, $TMPDIR, /dev/shm nor /tmp; give --scratch=DIR, or use fewer "
+                   "workers",
+                   (double)n_bytes / 1048576.0);
+}
+
+/* ---- making ---- */
+
+/* The lock gets its name only when it is held, so that nobody takes the folder for a dead one. */
+static cs_status make_lock(cs_scratch *scratch, cs_error *err)
+{
+    char path[PATH_MAX], unlocked[PATH_MAX];
+    snprintf(path, sizeof path, "%s/%s", scratch->folder, LOCK_NAME);
+    snprintf(unlocked, sizeof unlocked, "%s/%s.new", scratch->folder, LOCK_NAME);
+    scratch->lock = open(unlocked, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (scratch->lock < 0 || flock(scratch->lock, LOCK_EX | LOCK_NB) != 0 ||
+        rename(unlocked, path) != 0) {
+        return cs_fail_errno(err, CS_IO, "%s: cannot be locked", scratch->folder);
+    }
+    return CS_OK;
+}
+
+static cs_status make_folders(const cs_scratch *scratch, size_t n_workers, cs_error *err)
+{
+    for (size_t i = 0; i < n_workers; i++) {
+        char *folder = NULL;
+        CS_TRY(cs_scratch_worker(&folder, scratch, i, err));
+        const int failed = mkdir(folder, 0700);
+        free(folder);
+        if (failed != 0) {
+            return cs_fail_errno(err, CS_IO, "%s: no folder can be made in it", scratch->folder);
+        }
+    }
+    return CS_OK;
+}
+
+cs_status cs_scratch_open(cs_scratch *scratch, const char *parent, size_t n_workers,
+                          uint64_t n_bytes, cs_error *err)
+{
+    const char *chosen = NULL;
+    char *absolute = NULL;
+    *scratch = (cs_scratch){.lock = -1};
+    cs_status status = CS_OK;
+    CS_CHECK(choose_parent(&chosen, parent, n_bytes * n_workers, err));
+    absolute = realpath(chosen, NULL);
+    if (absolute == NULL) {
+        CS_CHECK(cs_fail_errno(err, CS_IO, "--scratch=%s: cannot be used", chosen));
+    }
+    CS_CHECK(cs_format(&scratch->folder, err, "%s/%s%ld-XXXXXX", absolute, PREFIX, (long)getpid()));
+    if (mkdtemp(scratch->folder) == NULL) {
+        status = cs_fail_errno(err, CS_IO, "--scratch=%s: cannot be used", absolute);
+        free(scratch->folder); /* its name is no folder's */
+        scratch->folder = NULL;
+        goto release;
+    }
+    CS_CHECK(make_lock(scratch, err));
+    CS_CHECK(cs_warden_guard(scratch->folder, scratch->lock, err));
+    CS_CHECK(make_folders(scratch, n_workers, err));
+release:
+    free(absolute);
+    if (status != CS_OK) {
+        cs_scratch_close(scratch);
+    }
+    return status;
+}
+
+cs_status cs_scratch_worker(char **folder, const cs_scratch *scratch, size_t worker, cs_error *err)
+{
+    return cs_format(folder, err, "%s/%zu", scratch->folder, worker);
+}
+
+void cs_scratch_close(cs_scratch *scratch)
+{
+    if (scratch->folder != NULL) {
+        if (!cs_scratch_remove_tree(scratch->folder)) {
+            cs_log(CS_LOG_WARNING, "%s could not be removed", scratch->folder);
+        }
+        (void)cs_warden_unguard(scratch->folder, NULL); /* a warden that is gone guards nothing */
+        if (scratch->lock >= 0) {
+            close(scratch->lock);
+        }
+    }
+    free(scratch->folder);
+    *scratch = (cs_scratch){.lock = -1};
+}

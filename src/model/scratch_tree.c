@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT */
+#include "model/scratch_tree.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { N_DESCRIPTORS = 16 };
+
+static int remove_entry(const char *path, const struct stat *about, int kind, struct FTW *place)
+{
+    (void)about;
+    (void)place;
+    if (kind == FTW_DNR) {
+        chmod(path, 0700); /* a second walk gets in */
+    }
+    remove(path);
+    return 0;
+}
+
+/* A folder that may not be written keeps its entries. */
+static int open_folder(const char *path, const struct stat *about, int kind, struct FTW *place)
+{
+    (void)about;
+    (void)place;
+    if (kind == FTW_D || kind == FTW_DNR) {
+        chmod(path, 0700);
+    }
+    return 0;
+}
+
+bool cs_scratch_remove_tree(const char *folder)
+{
+    const int flags = FTW_PHYS | FTW_MOUNT;
+    for (int walks = 0; walks < 3; walks++) {
+        nftw(folder, remove_entry, N_DESCRIPTORS, flags | FTW_DEPTH);
+        if (access(folder, F_OK) != 0 && errno == ENOENT) {
+            return true;
+        }
+        nftw(folder, open_folder, N_DESCRIPTORS, flags);
+    }
+    return false;
+}
+
+static bool is_own_entry(const char *name)
+{
+    return strcmp(name, ".") == 0 || strcmp(name, "..") == 0;
+}
+
+bool cs_scratch_empty(const char *folder)
+{
+    DIR *stream = opendir(folder);
+    if (stream == NULL && chmod(folder, 0700) == 0) {
+        stream = opendir(folder);
+    }
+    if (stream == NULL) {
+        return false;
+    }
+    bool is_empty = true;
+    for (const struct dirent *entry = readdir(stream); entry != NULL; entry = readdir(stream)) {
+        char path[PATH_MAX];
+        if (is_own_entry(entry->d_name) || unlinkat(dirfd(stream), entry->d_name, 0) == 0) {
+            continue;
+        }
+        const int length = snprintf(path, sizeof path, "%s/%s", folder, entry->d_name);
+        is_empty &= length < (int)sizeof path && cs_scratch_remove_tree(path);
+    }
+    closedir(stream);
+    return is_empty;
+}

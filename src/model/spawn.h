@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * Starting a program from the warden: no shell, no copy of the address space.
+ *
+ * For the warden only: single-threaded, all signals blocked, standard streams at /dev/null.
+ */
+#ifndef CS_MODEL_SPAWN_H
+#define CS_MODEL_SPAWN_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+typedef struct {
+    const char *folder;           /* working directory */
+    const char *const *arguments; /* ends with NULL; the first is the program's path */
+    char *const *environment;
+    uint64_t max_file_size; /* bytes */
+} cs_spawn;
+
+/**
+ * Starts it in a new process group whose number is its own; it dies with the warden.
+ *
+ * @param pid   [out]
+ * @param pipes [out] to read its stderr and stdout from, without waiting; -1 on failure
+ * @return 0, or errno of what failed. Cost: 0.2 ms for a small program.
+ */
+int cs_spawn_start(pid_t *pid, int pipes[static 2], const cs_spawn *spawn);
+
+/**
+ * The environment of programs: this process's without the launcher's variables, OMP_NUM_THREADS=1
+ * unless it is set, and a place for one more.
+ *
+ * @param mark_place [out] index of an entry that the caller sets
+ * @return the entries, ending with NULL; NULL without memory. Never released.
+ */
+char **cs_spawn_environment(size_t *mark_place);
+
+#endif

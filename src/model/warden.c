@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: MIT */
+/* The rank's side of the warden. */
+#include "model/warden.h"
+
+#include <errno.h>
+#include <omp.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/memory.h"
+#include "model/warden_wire.h"
+
+static struct {
+    int control; /* socket to it */
+    pid_t pid;   /* 0: there is none */
+} warden = {.control = -1};
+
+/* ---- starting and stopping ---- */
+
+/* Where OMP_PROC_BIND binds the main thread to one place, the programs may still use them all. */
+static void use_all_places(void)
+{
+    enum { N_CPUS = 8192 };
+    static unsigned char room[CPU_ALLOC_SIZE(N_CPUS)];
+    cpu_set_t *all = (cpu_set_t *)(void *)room;
+    const int n_places = omp_get_num_places();
+    for (int p = 0; p < n_places; p++) {
+        int cpus[1024];
+        const int n = omp_get_place_num_procs(p);
+        if (n > (int)(sizeof cpus / sizeof cpus[0])) {
+            return;
+        }
+        omp_get_place_proc_ids(p, cpus);
+        for (int i = 0; i < n; i++) {
+            CPU_SET_S((size_t)cpus[i], sizeof room, all);
+        }
+    }
+    if (n_places > 0) {
+        sched_setaffinity(0, sizeof room, all);
+    }
+}
+
+void cs_warden_start(void)
+{
+    int ends[2];
+    if (warden.pid != 0 || socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0) {
+        return;
+    }
+    const pid_t pid = fork();
+    if (pid == 0) {
+        close(ends[0]);
+        use_all_places();
+        cs_warden_serve(ends[1]);
+    }
+    close(ends[1]);
+    if (pid < 0) {
+        close(ends[0]);
+        return;
+    }
+    warden.control = ends[0];
+    warden.pid = pid;
+}
+
+void cs_warden_stop(void)
+{
+    if (warden.pid == 0) {
+        return;
+    }
+    close(warden.control);
+    while (waitpid(warden.pid, NULL, 0) < 0 && errno == EINTR) {
+    }
+    warden.control = -1;
+    warden.pid = 0;
+}
+
+/* ---- orders ---- */
+
+static cs_status gone(cs_error *err)
+{
+    return cs_fail(err, CS_INTERNAL,
+                   "the warden, the process that starts the external programs of this rank, is "
+                   "gone; was it killed?");
+}
+
+/* Sends an order with a descriptor. */
+static cs_status send_order(const cs_warden_order *order, int descriptor, cs_error *err)
+{
+    union {
+        char bytes[CMSG_SPACE(sizeof(int))];
+        struct cmsghdr align;
+    } extra = {0};
+    struct iovec body = {.iov_base = (void *)(uintptr_t)order, .iov_len = sizeof *order};
+    struct msghdr message = {.msg_iov = &body, .msg_iovlen = 1};
+    if (descriptor >= 0) {
+        message.msg_control = extra.bytes;
+        message.msg_controllen = sizeof extra.bytes;
+        struct cmsghdr *head = CMSG_FIRSTHDR(&message);
+        head->cmsg_level = SOL_SOCKET;
+        head->cmsg_type = SCM_RIGHTS;
+        head->cmsg_len = CMSG_LEN(sizeof(int));
+        memcpy(CMSG_DATA(head), &descriptor, sizeof descriptor);
+    }
+    ssize_t sent = 0;
+    do {
+        sent = sendmsg(warden.control, &message, MSG_NOSIGNAL);
+    } while (sent < 0 && errno == EINTR);
+    return sent == (ssize_t)sizeof *order ? CS_OK : gone(err);
+}
+
+static cs_status send_folder(cs_warden_order_kind kind, const char *folder, int lock, cs_error *err)
+{
+    cs_warden_order order = {.kind = (int32_t)kind};
+    if (warden.pid == 0) {
+        return gone(err);
+    }
+    const int length = snprintf(order.folder, sizeof order.folder, "%s", folder);
+    if (length >= (int)sizeof order.folder) {
+        return cs_fail(err, CS_USAGE, "%.100s...: the path is too long", folder);
+    }
+    return send_order(&order, lock, err);
+}
+
+cs_status cs_warden_guard(const char *folder, int lock, cs_error *err)
+{
+    return send_folder(CS_ORDER_GUARD, folder, lock, err);
+}
+
+cs_status cs_warden_unguard(const char *folder, cs_error *err)
+{
+    return send_folder(CS_ORDER_UNGUARD, folder, -1, err);
+}
+
+cs_status cs_warden_open_lane(int *lane, cs_error *err)
+{
+    int ends[2];
+    if (warden.pid == 0) {
+        return cs_fail(err, CS_INTERNAL,
+                       "there is no process that could start external programs: it could not be "
+                       "forked at the start");
+    }
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0) {
+        return cs_fail_errno(err, CS_INTERNAL, "no socket for a worker; use fewer workers");
+    }
+    const int room = 2 * CS_WARDEN_MAX_CALL;
+    (void)setsockopt(ends[0], SOL_SOCKET, SO_SNDBUF, &room, sizeof room);
+    const cs_warden_order order = {.kind = CS_ORDER_LANE};
+    const cs_status status = send_order(&order, ends[1], err);
+    close(ends[1]);
+    if (status != CS_OK) {
+        close(ends[0]);
+        return status;
+    }
+    *lane = ends[0];
+    return CS_OK;
+}
+
+/* ---- running a program ---- */
+
+static cs_status append_text(cs_bytes *message, const char *text, cs_error *err)
+{
+    return cs_bytes_append(message, text, strlen(text) + 1, err);
+}
+
+static cs_status make_message(cs_bytes *message, const cs_program_call *call, cs_error *err)
+{
+    const cs_warden_call head = {.timeout = call->timeout,
+                                 .max_file_size = call->max_file_size,
+                                 .keeps_servers = call->keeps_servers,
+                                 .n_arguments = (uint32_t)call->n_arguments};
+    CS_TRY(cs_bytes_append(message, &head, sizeof head, err));
+    CS_TRY(append_text(message, call->folder, err));
+    for (size_t i = 0; i < call->n_arguments; i++) {
+        CS_TRY(append_text(message, call->arguments[i], err));
+    }
+    if (message->size > CS_WARDEN_MAX_CALL) {
+        return cs_fail(err, CS_DATA, "the arguments of the program are too long: at most %d bytes",
+                       CS_WARDEN_MAX_CALL);
+    }
+    return CS_OK;
+}
+
+cs_status cs_warden_run(cs_program_end *end, int lane, const cs_program_call *call, cs_error *err)
+{
+    cs_bytes message = {0};
+    cs_status status = make_message(&message, call, err);
+    ssize_t n = 0;
+    if (status == CS_OK) {
+        do {
+            n = send(lane, message.data, message.size, MSG_NOSIGNAL);
+        } while (n < 0 && errno == EINTR);
+        status = n == (ssize_t)message.size ? CS_OK : gone(err);
+    }
+    cs_bytes_free(&message);
+    CS_TRY(status);
+    do {
+        n = recv(lane, end, sizeof *end, 0);
+    } while (n < 0 && errno == EINTR);
+    return n == (ssize_t)sizeof *end ? CS_OK : gone(err);
+}

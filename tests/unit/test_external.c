@@ -1,0 +1,402 @@
+/* SPDX-License-Identifier: MIT */
+/* The files of external programs: numbers, templates, layouts, tables in every dialect. */
+#include <float.h>
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "kernels/math/random.h"
+#include "model/external_layout.h"
+#include "model/external_output.h"
+#include "model/external_parameters.h"
+#include "model/external_series.h"
+#include "text/repr.h"
+
+/* ---- numbers ---- */
+
+static void doubles_are_written_as_repr_does(void **state)
+{
+    (void)state;
+    static const struct {
+        double value;
+        const char *text;
+    } cases[] = {{0.0, "0.0"},
+                 {-0.0, "-0.0"},
+                 {9.13, "9.13"},
+                 {12.0, "12.0"},
+                 {1.0 / 24.0, "0.041666666666666664"},
+                 {13974932.5, "13974932.5"},
+                 {0.0001, "0.0001"},
+                 {5e-5, "5e-05"},
+                 {1e16, "1e+16"},
+                 {9999999999999998.0, "9999999999999998.0"},
+                 {5e-324, "5e-324"},
+                 {-DBL_MAX, "-1.7976931348623157e+308"},
+                 {0.1 + 0.2, "0.30000000000000004"},
+                 {NAN, "nan"},
+                 {-INFINITY, "-inf"}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char text[CS_TEXT_REPR_LENGTH + 1];
+        text[cs_text_put_repr(text, cases[i].value)] = '\0';
+        assert_string_equal(text, cases[i].text);
+    }
+}
+
+static void doubles_read_back(void **state)
+{
+    (void)state;
+    for (uint64_t i = 0; i < 20000; i++) {
+        char text[CS_TEXT_REPR_LENGTH + 1];
+        const double x = csk_normal(3, 1, i) * pow(10.0, 600.0 * csk_uniform(3, 2, i) - 300.0);
+        text[cs_text_put_repr(text, x)] = '\0';
+        assert_true(strtod(text, NULL) == x);
+    }
+}
+
+/* For floats as users have them, with few digits, the text is what they wrote. */
+static void floats_have_their_own_digits(void **state)
+{
+    (void)state;
+    static const char *const texts[] = {"9.13",    "0.60552", "100.0",      "-4.5",
+                                        "0.001",   "1e-07",   "16777216.0", "99999.99",
+                                        "1.5e+20", "0.0",     "8388608.0"};
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        char text[CS_TEXT_REPR_LENGTH + 1];
+        text[cs_text_put_float(text, strtof(texts[i], NULL), 1.0, 0.0)] = '\0';
+        assert_string_equal(text, texts[i]);
+    }
+    for (uint64_t i = 0; i < 20000; i++) {
+        char text[CS_TEXT_REPR_LENGTH + 1];
+        const int hundredths =
+            (int)(csk_uniform(4, 1, i) * 20000.0);               /* mm a day, as users have it */
+        const float stored = (float)(hundredths / 100.0 / 24.0); /* mm an hour */
+        text[cs_text_put_float(text, stored, 24.0, 0.0)] = '\0';
+        assert_true(strtod(text, NULL) == hundredths / 100.0);
+    }
+}
+
+static void floats_read_back(void **state)
+{
+    (void)state;
+    for (uint64_t i = 0; i < 100000; i++) {
+        char text[CS_TEXT_REPR_LENGTH + 1];
+        const uint32_t bits = (uint32_t)(csk_uniform(5, 1, i) * 4294967296.0);
+        float x = 0.0f;
+        memcpy(&x, &bits, sizeof x);
+        if (!isfinite(x)) {
+            continue;
+        }
+        const size_t length = cs_text_put_float(text, x, 1.0, 0.0);
+        text[length] = '\0';
+        assert_true(strtof(text, NULL) == x);
+        assert_true((float)strtod(text, NULL) == x);
+        text[cs_text_put_float(text, x, 24.0, 0.0)] = '\0';
+        if (fabsf(x) < 1e37f && fabsf(x) > 1e-37f) {
+            assert_true((float)(strtod(text, NULL) / 24.0) == x);
+        }
+    }
+}
+
+/* ---- templates ---- */
+
+static cs_error err;
+static const double NUMBERS[] = {2.5, 0.01909, NAN, 4.0};
+
+static cs_external_values values_of(const char *name)
+{
+    return (cs_external_values){
+        .id = 4711,
+        .name = name,
+        .numbers = NUMBERS,
+        .file = {"layout_4711.xml", "param_4711.txt", "input_4711.txt", "out_4711.txt"}};
+}
+
+static void expect_text(cs_bytes *bytes, const char *text)
+{
+    assert_int_equal(cs_bytes_append(bytes, "", 1, &err), CS_OK);
+    assert_string_equal((const char *)bytes->data, text);
+    cs_bytes_free(bytes);
+}
+
+static void placeholders_are_filled(void **state)
+{
+    (void)state;
+    static const char text[] = "{a} {id} {b}{a} {name} {input} {input_file_name} {output} "
+                               "{ a} {} {1} {{b}} {a{b";
+    const cs_external_values values = values_of("../../x \"'\n<&>");
+    cs_text_template template;
+    cs_wanted wanted = {0};
+    cs_bytes out = {0};
+    assert_int_equal(cs_text_template_parse(&template, &wanted, text, strlen(text), "here", &err),
+                     CS_OK);
+    assert_int_equal(wanted.n, 2);
+    assert_true(wanted.needs_name);
+    assert_int_equal(cs_text_template_fill(&out, &template, &wanted, &values, &err), CS_OK);
+    expect_text(&out, "2.5 4711 0.019092.5 ../../x \"' <&> input_4711.txt input_4711.txt "
+                      "out_4711.txt { a} {} {1} {0.01909} {a{b");
+    cs_text_template_free(&template);
+    cs_wanted_free(&wanted);
+}
+
+static void a_placeholder_without_value_is_named(void **state)
+{
+    (void)state;
+    static const char text[] = "{a}{b}{c}";
+    const cs_external_values values = values_of(NULL);
+    cs_text_template template;
+    cs_wanted wanted = {0};
+    cs_bytes out = {0};
+    assert_int_equal(
+        cs_text_template_parse(&template, &wanted, text, strlen(text), "argument 3", &err), CS_OK);
+    assert_int_equal(cs_text_template_fill(&out, &template, &wanted, &values, &err), CS_DATA);
+    assert_string_equal(err.message, "argument 3: the placeholder {c} has no value");
+    cs_bytes_free(&out);
+    cs_text_template_free(&template);
+    cs_wanted_free(&wanted);
+}
+
+/* ---- parameters ---- */
+
+static void parameters_are_set_by_name(void **state)
+{
+    (void)state;
+    static const char text[] = "# C_back[x]: 5 stays\n"
+                               "C_back[substance]: 5\r\n"
+                               "sigma[Conc_{id}]: 5\n"
+                               "  k : 0.7 \n"
+                               "kk[a]: 0.7\n"
+                               "C_background: 5\n"
+                               "VAR@0[C_back]: 5";
+    static char background[] = "C_back", k[] = "k";
+    cs_config_setting settings[] = {{.name = background, .value = 8.0}, {.name = k, .value = 0.9}};
+    const cs_config_substance substance = {.parameters = settings, .n_parameters = 2};
+    const cs_external_values values = values_of(NULL);
+    cs_text_template template;
+    cs_wanted wanted = {0};
+    cs_bytes out = {0};
+    assert_int_equal(
+        cs_external_parameters_parse(&template, &wanted, text, &substance, "param.txt", &err),
+        CS_OK);
+    assert_int_equal(wanted.n, 2);
+    assert_string_equal(wanted.items[0].name, "C_back");
+    assert_true(wanted.items[0].base == 5.0);
+    assert_string_equal(wanted.items[1].name, "k");
+    assert_true(wanted.items[1].base == 0.7);
+    assert_int_equal(cs_text_template_fill(&out, &template, &wanted, &values, &err), CS_OK);
+    expect_text(&out, "# C_back[x]: 5 stays\n"
+                      "C_back[substance]: 2.5\r\n"
+                      "sigma[Conc_4711]: 5\n"
+                      "  k : 0.01909 \n"
+                      "kk[a]: 0.7\n"
+                      "C_background: 5\n"
+                      "VAR@0[C_back]: 5\n");
+    cs_text_template_free(&template);
+    cs_wanted_free(&wanted);
+}
+
+/* ---- layouts ---- */
+
+static void layouts_escape_what_they_are_given(void **state)
+{
+    (void)state;
+    static const char text[] = "<layout version=\"0.3\">\n"
+                               "\t<!-- {a} stays -->\n"
+                               "\t<model id=\"{name}\" area='{a}'><attribute>{name}</attribute>"
+                               "&amp;{b}</model>\n"
+                               "\t<data src=\"{input_file_name}\" plain=\"&lt;1\"/>\n"
+                               "</layout>";
+    cs_external_layout *layout = NULL;
+    cs_wanted wanted = {0};
+    cs_bytes out = {0};
+    cs_external_values values = values_of("\"/><evil a='&lt;'> \xff\x01");
+    assert_int_equal(
+        cs_external_layout_parse(&layout, &wanted, text, strlen(text), "layout.xml", &err), CS_OK);
+    assert_int_equal(wanted.n, 2);
+    for (int i = 0; i < 2; i++) { /* the second time as the first */
+        out.size = 0;
+        assert_int_equal(cs_external_layout_fill(&out, layout, &wanted, &values, &err), CS_OK);
+    }
+    expect_text(&out, "<layout version=\"0.3\">\n"
+                      "\t<!-- {a} stays -->\n"
+                      "\t<model id=\"&quot;/&gt;&lt;evil a='&amp;lt;'&gt; ? \" area=\"2.5\">"
+                      "<attribute>\"/&gt;&lt;evil a='&amp;lt;'&gt; ? </attribute>"
+                      "&amp;0.01909</model>\n"
+                      "\t<data src=\"input_4711.txt\" plain=\"&lt;1\"/>\n"
+                      "</layout>\n");
+    values.name = "next";
+    assert_int_equal(cs_external_layout_fill(&out, layout, &wanted, &values, &err), CS_OK);
+    assert_int_equal(cs_bytes_append(&out, "", 1, &err), CS_OK);
+    assert_non_null(strstr((const char *)out.data, "id=\"next\""));
+    cs_bytes_free(&out);
+    cs_external_layout_free(layout);
+    cs_wanted_free(&wanted);
+}
+
+static void broken_layouts_are_refused(void **state)
+{
+    (void)state;
+    static const char *const texts[] = {
+        "", "no XML", "<layout>", "<layout><a></layout>",
+        "<!DOCTYPE layout [<!ENTITY e \"x\">]><layout>&e;</layout>"};
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        cs_external_layout *layout = NULL;
+        cs_wanted wanted = {0};
+        assert_int_equal(cs_external_layout_parse(&layout, &wanted, texts[i], strlen(texts[i]),
+                                                  "layout.xml", &err),
+                         CS_DATA);
+        assert_null(layout);
+        assert_non_null(strstr(err.message, "layout.xml:1: "));
+        cs_wanted_free(&wanted);
+    }
+}
+
+/* ---- series ---- */
+
+static void the_table_is_the_servers(void **state)
+{
+    (void)state;
+    const float temperature[] = {9.13f, -0.5f, NAN}, precipitation[] = {0.0f, (float)(4.8 / 24), 0};
+    const float discharge[] = {1.67133f, 1e-5f, 3.0f}, local[] = {0.60552f, 0.5f, 2.0f};
+    const cs_engine_task task = {
+        .n = 1, .n_time = 3, .forcing = {temperature, precipitation, discharge, local}};
+    const cs_config config = {0};
+    const cs_config_external external = {0};
+    cs_external_series *series = NULL;
+    cs_bytes out = {0};
+    assert_int_equal(cs_external_series_open(&series, &config, &external, 3, 1.0 / 24.0, &err),
+                     CS_OK);
+    assert_int_equal(cs_external_series_fill(&out, series, &task, 0, &err), CS_OK);
+    expect_text(&out, "step\tT\tP\tQ\tQloc\tEmptymeas\n"
+                      "0.0\t9.13\t0.0\t1.67133\t0.60552\tN/A\n"
+                      "0.041666666666666664\t-0.5\t4.8\t1e-05\t0.5\tN/A\n"
+                      "0.08333333333333333\tNA\t0.0\t3.0\t2.0\tN/A\n");
+    cs_external_series_free(series);
+}
+
+/* Doubles, as CrossWater's files have them, are written as they are; precipitation is in mm/d. */
+static void doubles_keep_all_their_digits(void **state)
+{
+    (void)state;
+    const double temperature[] = {9.13, 1.0 / 3.0}, precipitation[] = {4.8, 0.1 + 0.2};
+    const double discharge[] = {1.67133, 1e22}, local[] = {5e-324, 2.0};
+    const cs_engine_task task = {
+        .n = 1, .n_time = 2, .forcing64 = {temperature, precipitation, discharge, local}};
+    const cs_config config = {0};
+    const cs_config_external external = {0};
+    cs_external_series *series = NULL;
+    cs_bytes out = {0};
+    assert_int_equal(cs_external_series_open(&series, &config, &external, 2, 1.0, &err), CS_OK);
+    assert_int_equal(cs_external_series_fill(&out, series, &task, 0, &err), CS_OK);
+    expect_text(&out, "step\tT\tP\tQ\tQloc\tEmptymeas\n"
+                      "0.0\t9.13\t4.8\t1.67133\t5e-324\tN/A\n"
+                      "1.0\t0.3333333333333333\t0.30000000000000004\t1e+22\t2.0\tN/A\n");
+    cs_external_series_free(series);
+}
+
+static void units_and_variables_are_checked(void **state)
+{
+    (void)state;
+    static char name[] = "x", unit[] = "furlong", from[] = "temperature", other[] = "snow";
+    cs_config_column columns[] = {{.name = name, .from = from, .unit = unit}};
+    const cs_config config = {0};
+    const cs_config_external external = {.columns = columns, .n_columns = 1};
+    cs_external_series *series = NULL;
+    assert_int_equal(cs_external_series_open(&series, &config, &external, 3, 1.0, &err), CS_DATA);
+    assert_non_null(strstr(err.message, "furlong"));
+    columns[0].from = other;
+    assert_int_equal(cs_external_series_open(&series, &config, &external, 3, 1.0, &err), CS_DATA);
+    assert_non_null(strstr(err.message, "snow"));
+    assert_null(series);
+}
+
+/* ---- output ---- */
+
+enum { N_TIME = 3 };
+
+/* Takes columns C and Qloc out of a text. */
+static cs_status parse(double c[N_TIME], double q[N_TIME], const char *text)
+{
+    cs_output_column columns[] = {{.name = "C", .required = true, .values = c},
+                                  {.name = "Qloc", .values = q}};
+    return cs_external_output_parse(columns, 2, text, strlen(text), N_TIME, &err);
+}
+
+static void every_dialect_is_read(void **state)
+{
+    (void)state;
+    static const char *const texts[] = {
+        "step\tQloc\tC\n0\t1\t2e-5\n1\t2\tNA\n2\t3\t1e3\n",
+        "step\tQloc\tC\r\n0\t1\t2e-005\r\n1\t2\tNaN\r\n2\t3\t1e+003\r\n",
+        "C\tx\ty\tz\tQloc\n0.00002\t\t\t\t1\n\t\t\t\t2\n1000\tabc\t\t\t3",
+        "Qloc C\n1 2E-05\n2 nan\n3 +1000.0\n\n\n",
+        "   Qloc    C\n   1    2E-05\n   2    -nan(ind)\n   3  1000\r\n\r\n",
+        "Qloc;C\n1;2e-5\n2;1.#QNAN\n3;1000\n",
+        "\"Qloc\",\"C\"\n1,2e-5\n2,inf\n3,1000\n",
+    };
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        double c[N_TIME], q[N_TIME];
+        assert_int_equal(parse(c, q, texts[i]), CS_OK);
+        assert_true(c[0] == 2e-5 && isnan(c[1]) && c[2] == 1000.0);
+        assert_true(q[0] == 1.0 && q[1] == 2.0 && q[2] == 3.0);
+    }
+}
+
+static void an_optional_column_may_be_missing(void **state)
+{
+    (void)state;
+    double c[N_TIME], q[N_TIME] = {7.0, 8.0, 9.0};
+    assert_int_equal(parse(c, q, "C\n1\n2\n3\n"), CS_OK);
+    assert_true(c[2] == 3.0 && q[0] == 7.0);
+}
+
+static void every_cause_is_told(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *message;
+    } cases[] = {
+        {"", "its output has no column \"C\""},
+        {"Qloc\tc\n1\t2\n", "its output has no column \"C\""},
+        {"Qloc\tC\n", "its output is short: 0 of 3 rows"},
+        {"Qloc\tC\n1\t2\n1\t2\n\n\n", "its output is short: 2 of 3 rows"},
+        {"Qloc\tC\n1\t2\n1\t2\n1\t2\n1\t2\n", "its output is long: more than 3 rows"},
+        {"Qloc\tC\n1\t2\n1\n1\t2\n", "row 2 of its output has 1 of 2 columns"},
+        {"Qloc\tC\n1\t2\n1\t2\n1\tseven\n", "row 3 of its output: C is no number: \"seven\""},
+        {"Qloc\tC\n1\t2,5\n1\t2\n1\t2\n", "row 1 of its output: C is no number: \"2,5\""},
+        {"Qloc C\n1 2\n\n1 2\n1 2\n", "row 2 of its output has 0 of 2 columns"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        double c[N_TIME], q[N_TIME];
+        assert_int_equal(parse(c, q, cases[i].text), CS_DATA);
+        assert_string_equal(err.message, cases[i].message);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(doubles_are_written_as_repr_does),
+        cmocka_unit_test(doubles_read_back),
+        cmocka_unit_test(floats_have_their_own_digits),
+        cmocka_unit_test(floats_read_back),
+        cmocka_unit_test(placeholders_are_filled),
+        cmocka_unit_test(a_placeholder_without_value_is_named),
+        cmocka_unit_test(parameters_are_set_by_name),
+        cmocka_unit_test(layouts_escape_what_they_are_given),
+        cmocka_unit_test(broken_layouts_are_refused),
+        cmocka_unit_test(the_table_is_the_servers),
+        cmocka_unit_test(doubles_keep_all_their_digits),
+        cmocka_unit_test(units_and_variables_are_checked),
+        cmocka_unit_test(every_dialect_is_read),
+        cmocka_unit_test(an_optional_column_may_be_missing),
+        cmocka_unit_test(every_cause_is_told),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
