@@ -66,6 +66,16 @@ for wrong in --first=x --first=-1 --only=1,1 --only= --only=1,x --from=yesterday
 done
 expect_no_file "$work/none.h5"
 
+for wrong in x 0 -1 99999; do
+    OMP_NUM_THREADS=$wrong expect 64 "$catchsim" --input="$input" --output="$work/none.h5"
+    expect_one_error OMP_NUM_THREADS
+done
+expect 0 "$catchsim" --input="$input" --output="$work/verbose.h5" --engine=native --verbose
+grep -qE 'phase=model seconds_min=[0-9.]+ ' "$work/stderr" || fail "--verbose shows no phases"
+expect 64 "$catchsim" --input="$input" --output="$work/none.h5" --engine=nobody
+expect_one_error nobody
+expect_no_file "$work/none.h5"
+
 # --- --check runs nothing ---
 before=$(ls "$work")
 expect 0 "$catchsim" --input="$input" --output="$work/none.h5" --steps="$work/none-steps.h5" --check

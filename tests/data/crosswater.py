@@ -123,7 +123,7 @@ def check_catchment(i, catchment, files, server):
 
 def main():
     if not os.path.isdir(MINI):
-        print(f"SKIP no {MINI}")
+        print(f"SKIP no shared data: {MINI}")
         sys.exit(77)
     with tempfile.TemporaryDirectory() as folder:
         os.chdir(folder)

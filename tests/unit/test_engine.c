@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "base/log.h"
+#include "model/compare.h"
 #include "model/engine.h"
 #include "model/parameters.h"
 #include "scene.h"
@@ -22,7 +23,22 @@ enum { N = 7, N_TIME = 200, MAX_PARAMETERS = 40 };
 
 typedef cs_status engine_opener(cs_engine *engine, const cs_substance_model *model, cs_error *err);
 
-static engine_opener *const OPENERS[] = {cs_engine_open_native};
+/* Two native engines, compared: what it leaves of a run is the first one's. */
+static cs_status open_compared(cs_engine *engine, const cs_substance_model *model, cs_error *err)
+{
+    cs_compare_side one = {.n_parameters = model->n_parameters}, other = one;
+    cs_status status = CS_OK;
+    CS_CHECK(cs_engine_open_native(&one.engine, model, err));
+    CS_CHECK(cs_engine_open_native(&other.engine, model, err));
+    CS_CHECK(cs_engine_open_compare(engine, &one, &other, err));
+    return CS_OK;
+release:
+    cs_engine_close(&one.engine);
+    cs_engine_close(&other.engine);
+    return status;
+}
+
+static engine_opener *const OPENERS[] = {cs_engine_open_native, open_compared};
 
 typedef void conformance_test(engine_opener *open, const cs_substance_model *model);
 
@@ -46,8 +62,10 @@ static void for_every_engine_and_model(conformance_test *test)
 typedef struct {
     cs_engine_task task;
     float forcing[CS_N_VARIABLES][N][N_TIME];
+    double forcing64[CS_N_VARIABLES][N][N_TIME];
     double parameters[N * MAX_PARAMETERS], states[N * CS_MAX_STATES];
     double load[N][N_TIME], concentration[N][N_TIME];
+    double extras[N][CS_N_COMPARE];
     cs_run_record record[N];
     cs_bytes message[N];
 } work;
@@ -72,13 +90,18 @@ static work *make_work(const cs_substance_model *model)
     assert_true(model->n_parameters <= MAX_PARAMETERS && model->n_states <= CS_MAX_STATES);
     w->task = (cs_engine_task){.n = N,
                                .n_time = N_TIME,
+                               .n_parameters = model->n_parameters,
+                               .n_states = model->n_states,
+                               .n_extras = CS_N_COMPARE,
+                               .start = 1609462800.0,
                                .step_days = 1.0 / 24.0,
                                .parameters = w->parameters,
                                .states = w->states,
                                .load = w->load[0],
                                .concentration = w->concentration[0],
                                .record = w->record,
-                               .message = w->message};
+                               .message = w->message,
+                               .extras = w->extras[0]};
     for (size_t i = 0; i < N; i++) {
         double *parameters = w->parameters + i * model->n_parameters;
         for (size_t p = 0; p < model->n_parameters; p++) {
@@ -173,6 +196,29 @@ static void any_team_gives_the_same_bytes(engine_opener *open, const cs_substanc
     free_work(one);
 }
 
+/* Inputs of float64 have their rain in mm/d. */
+static void doubles_say_the_same(engine_opener *open, const cs_substance_model *model)
+{
+    work *floats = make_work(model), *doubles = make_work(model);
+    for (int v = 0; v < CS_N_VARIABLES; v++) {
+        for (size_t i = 0; i < N; i++) {
+            for (size_t t = 0; t < N_TIME; t++) {
+                const double value = (double)doubles->forcing[v][i][t];
+                doubles->forcing64[v][i][t] = v == CS_PRECIPITATION ? 24.0 * value : value;
+            }
+        }
+        doubles->task.forcing[v] = NULL;
+        doubles->task.forcing64[v] = doubles->forcing64[v][0];
+    }
+    run(open, model, floats, 2);
+    run(open, model, doubles, 2);
+    assert_memory_equal(doubles->load, floats->load, sizeof floats->load);
+    assert_memory_equal(doubles->concentration, floats->concentration,
+                        sizeof floats->concentration);
+    free_work(floats);
+    free_work(doubles);
+}
+
 static void what_has_failed_before_is_passed_over(engine_opener *open,
                                                   const cs_substance_model *model)
 {
@@ -255,6 +301,7 @@ static void an_allocation_that_fails_is_the_machinerys(engine_opener *open,
 
 CONFORMANCE_TEST(ok_catchments_have_numbers)
 CONFORMANCE_TEST(any_team_gives_the_same_bytes)
+CONFORMANCE_TEST(doubles_say_the_same)
 CONFORMANCE_TEST(what_has_failed_before_is_passed_over)
 CONFORMANCE_TEST(missing_input_fails_its_catchment)
 CONFORMANCE_TEST(one_time_step_is_the_initial_state)
@@ -448,6 +495,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(suite_ok_catchments_have_numbers),
         cmocka_unit_test(suite_any_team_gives_the_same_bytes),
+        cmocka_unit_test(suite_doubles_say_the_same),
         cmocka_unit_test(suite_what_has_failed_before_is_passed_over),
         cmocka_unit_test(suite_missing_input_fails_its_catchment),
         cmocka_unit_test(suite_one_time_step_is_the_initial_state),
