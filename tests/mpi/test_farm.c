@@ -25,6 +25,10 @@ typedef struct {
     size_t n_items;
     uint64_t n_read, n_written; /* blocks */
     uint64_t window;
+    size_t tail;
+    int n_lanes;
+    int n_running, most_running; /* kernels at once on this rank */
+    uint64_t last_count;         /* items of the block that was written last */
     uint64_t sum, n_failed;
     uint64_t source_fails_at, sink_fails_at, kernel_fails_at; /* block + 1; 0: never */
     uint64_t body_size;                                       /* bytes of a block's result */
@@ -50,7 +54,12 @@ static cs_status read_items(void *self, cs_bytes *out, const cs_block *block, cs
 static cs_status square_items(void *self, cs_bytes *out, const cs_bytes *in, const cs_block *block,
                               int n_threads, cs_error *err)
 {
-    const trial *t = self;
+    trial *t = self;
+    const int n_running = __atomic_add_fetch(&t->n_running, 1, __ATOMIC_SEQ_CST);
+    int most = __atomic_load_n(&t->most_running, __ATOMIC_SEQ_CST);
+    while (n_running > most && !__atomic_compare_exchange_n(&t->most_running, &most, n_running, 0,
+                                                            __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST)) {
+    }
     if (t->kernel_fails_at == block->index + 1) {
         return cs_fail(err, CS_DATA, "block %llu is bad", (unsigned long long)block->index);
     }
@@ -58,6 +67,7 @@ static cs_status square_items(void *self, cs_bytes *out, const cs_bytes *in, con
         nanosleep(&(struct timespec){.tv_nsec = 2000000}, NULL);
     }
     const uint64_t *items = (const uint64_t *)(const void *)in->data;
+    __atomic_sub_fetch(&t->n_running, 1, __ATOMIC_SEQ_CST);
     uint64_t sum = 0;
 #pragma omp parallel for reduction(+ : sum) num_threads(n_threads)
     for (uint64_t i = 0; i < block->count; i++) {
@@ -76,6 +86,7 @@ static cs_status add_up(void *self, const cs_bytes *result, const cs_block *bloc
     trial *t = self;
     EXPECT(block->index == t->n_written); /* in order of index */
     t->n_written++;
+    t->last_count = block->count;
     if (t->sink_fails_at == block->index + 1) {
         return cs_fail(err, CS_IO, "sink broke at block %llu", (unsigned long long)block->index);
     }
@@ -104,6 +115,8 @@ static cs_status run(trial *t, size_t block_size, cs_error *err)
     const cs_farm farm = {.comm = comm,
                           .n_items = t->n_items,
                           .block_size = block_size,
+                          .tail = t->tail,
+                          .n_lanes = t->n_lanes,
                           .n_threads = threads.n_threads,
                           .window = t->window,
                           .source = {.self = t, .read = read_items},
@@ -127,6 +140,34 @@ static void completes(size_t n_items, size_t block_size, uint64_t window, uint64
         EXPECT(t.n_written == (n_items + block_size - 1) / block_size);
         EXPECT(t.sum == sum_of_squares(n_items));
     }
+}
+
+/* Several kernels at once on a rank, and blocks that shrink: nothing is lost, order stays. */
+static void lanes_run_at_once(void)
+{
+    cs_error err = {0};
+    trial t = {.n_items = 1000, .window = 64, .n_lanes = 5, .tail = 50};
+    EXPECT(run(&t, 8, &err) == CS_OK);
+    EXPECT(t.most_running <= 5);
+    if (cs_comm_rank(comm) == 0) {
+        EXPECT(t.sum == sum_of_squares(1000));
+        EXPECT(t.last_count == 1);
+        EXPECT(t.most_running > 1);
+    }
+}
+
+static void blocks_shrink_towards_the_end(void)
+{
+    uint64_t first = 0, before = 8;
+    while (first < 1000) {
+        const uint64_t count = cs_block_count(1000, 8, 50, first);
+        EXPECT(count >= 1 && count <= before);
+        EXPECT((count == 8) == (1000 - first >= 400));
+        before = count;
+        first += count;
+    }
+    EXPECT(first == 1000 && before == 1);
+    EXPECT(cs_block_count(1000, 8, 0, 992) == 8 && cs_block_count(1000, 8, 0, 996) == 4);
 }
 
 static void failed_blocks_are_results(void)
@@ -186,6 +227,8 @@ int main(int argc, char **argv)
     completes(1000, 7, 1, 64);     /* a window of one: strictly one after the other */
     completes(1000, 7, 40, 64);    /* plenty */
     completes(64, 1, 34, 3 << 20); /* bodies over every eager limit */
+    lanes_run_at_once();
+    blocks_shrink_towards_the_end();
     failed_blocks_are_results();
     machinery_ends_the_run_everywhere(0);
     machinery_ends_the_run_everywhere(1);
