@@ -120,7 +120,7 @@ static cs_status scale_background(double *matrix, size_t width, size_t column, c
     for (size_t i = 0; i < c->n; i++) {
         const double *row = numbers + i * N_NAMES;
         const double scale = row[R_APPL] == 0.0 ? 0.0 : row[A_APPL] / row[A_TOT] / row[RATIO];
-        matrix[i * width + column] *= scale;
+        matrix[i * width + column] *= row[RATIO] > 0.0 ? scale : 1.0; /* 0: none */
     }
 release:
     free(numbers);

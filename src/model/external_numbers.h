@@ -15,7 +15,7 @@
  * value, then as the model's default, then as area (A_tot), application_area (A_appl) and
  * application_rate (R_appl), at last as a variable of the input.
  *
- * Where the substance has the parameter ratio_herbicide_area_cal r, C_back is scaled by
+ * Where the substance has the parameter ratio_herbicide_area_cal r > 0, C_back is scaled by
  * (A_appl / A_tot) / r, and is 0 where R_appl is 0.
  *
  * @param values [out] [n_catchment][wanted->n], the caller frees; NULL on failure

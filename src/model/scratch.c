@@ -4,12 +4,14 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <time.h>
@@ -124,6 +126,28 @@ static cs_status choose_parent(const char **out, const char *given, uint64_t n_b
 
 /* ---- making ---- */
 
+/* The warden knows the folder before it is there, so that whenever the rank is killed, it goes. */
+static cs_status make_folder(cs_scratch *scratch, const char *parent, cs_error *err)
+{
+    uint64_t number = 0;
+    char *folder = NULL;
+    if (getrandom(&number, sizeof number, 0) != (ssize_t)sizeof number) {
+        return cs_fail_errno(err, CS_INTERNAL, "no random number for the name of a folder");
+    }
+    CS_TRY(cs_format(&folder, err, "%s/%s%ld-%016" PRIx64, parent, PREFIX, (long)getpid(), number));
+    cs_status status = cs_warden_guard(folder, -1, err);
+    if (status == CS_OK && mkdir(folder, 0700) != 0) {
+        status = cs_fail_errno(err, CS_IO, "--scratch=%s: cannot be used", parent);
+        (void)cs_warden_unguard(folder, NULL);
+    }
+    if (status != CS_OK) {
+        free(folder);
+        return status;
+    }
+    scratch->folder = folder;
+    return CS_OK;
+}
+
 /* The lock gets its name only when it is held, so that nobody takes the folder for a dead one. */
 static cs_status make_lock(cs_scratch *scratch, cs_error *err)
 {
@@ -164,13 +188,7 @@ cs_status cs_scratch_open(cs_scratch *scratch, const char *parent, size_t n_work
     if (absolute == NULL) {
         CS_CHECK(cs_fail_errno(err, CS_IO, "--scratch=%s: cannot be used", chosen));
     }
-    CS_CHECK(cs_format(&scratch->folder, err, "%s/%s%ld-XXXXXX", absolute, PREFIX, (long)getpid()));
-    if (mkdtemp(scratch->folder) == NULL) {
-        status = cs_fail_errno(err, CS_IO, "--scratch=%s: cannot be used", absolute);
-        free(scratch->folder); /* its name is no folder's */
-        scratch->folder = NULL;
-        goto release;
-    }
+    CS_CHECK(make_folder(scratch, absolute, err));
     CS_CHECK(make_lock(scratch, err));
     CS_CHECK(cs_warden_guard(scratch->folder, scratch->lock, err));
     CS_CHECK(make_folders(scratch, n_workers, err));

@@ -33,7 +33,8 @@ void cs_warden_stop(void);
 
 /**
  * Makes the warden remove this folder, with what is in it, when the rank ends before it did so
- * itself; the warden holds the lock, too. Errors: CS_INTERNAL.
+ * itself. To be called before the folder is made, without a lock (-1), and again with its lock,
+ * which the warden then holds, too. Errors: CS_INTERNAL.
  */
 cs_status cs_warden_guard(const char *folder, int lock, cs_error *err);
 

@@ -49,7 +49,7 @@ typedef struct {
 
 /* A folder that is removed at the end. */
 typedef struct {
-    int lock;
+    int lock; /* -1: not yet */
     char folder[PATH_MAX];
 } guarded;
 
@@ -472,8 +472,23 @@ static void add_lane(int socket)
     watch(socket, ON_LANE, place);
 }
 
+static guarded *find_guard(const char *folder)
+{
+    for (size_t i = 0; i < self.n_guards; i++) {
+        if (strcmp(self.guards[i].folder, folder) == 0) {
+            return &self.guards[i];
+        }
+    }
+    return NULL;
+}
+
 static void guard(int lock, const char *folder)
 {
+    guarded *known = find_guard(folder);
+    if (known != NULL) {
+        known->lock = lock;
+        return;
+    }
     guarded *guards = realloc(self.guards, (self.n_guards + 1) * sizeof *guards);
     if (guards == NULL) {
         _exit(1); /* the rank sees its sockets end */
@@ -486,12 +501,12 @@ static void guard(int lock, const char *folder)
 
 static void unguard(const char *folder)
 {
-    for (size_t i = 0; i < self.n_guards; i++) {
-        if (strcmp(self.guards[i].folder, folder) == 0) {
-            close(self.guards[i].lock);
-            self.guards[i] = self.guards[--self.n_guards];
-            return;
+    guarded *known = find_guard(folder);
+    if (known != NULL) {
+        if (known->lock >= 0) {
+            close(known->lock);
         }
+        *known = self.guards[--self.n_guards];
     }
 }
 

@@ -40,7 +40,7 @@ expect_nothing_left() { # SECONDS WHAT
     done
 }
 
-cp "$here/../support/external_fault.sh" "$work/program"
+cp "$here/external_fault" "$work/program"
 config() { # NAME PROGRAM ATTRIBUTES
     cat >"$work/$1.xml" <<XML
 <catchsim version="1"><input file="$1.h5"/>
