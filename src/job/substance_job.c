@@ -303,6 +303,19 @@ bool cs_substance_job_lacks_comparison(const cs_substance_job *job, size_t place
            cs_results_extra(job->results, CS_COMPARE_RUN_STATUS, place) != (double)CS_RUN_OK;
 }
 
+static void add_mass(cs_run_summary *summary, const cs_mass_balance *mass)
+{
+    summary->mass.before += mass->before;
+    summary->mass.applied += mass->applied;
+    summary->mass.lost += mass->lost;
+    summary->mass.decayed += mass->decayed;
+    summary->mass.left += mass->left;
+    const double error = cs_mass_error(mass);
+    if (!(error <= summary->mass_error)) {
+        summary->mass_error = error; /* NaN, too */
+    }
+}
+
 static void count_results(cs_substance_job *job, size_t first, size_t count)
 {
     cs_run_summary *summary = &job->summary;
@@ -313,8 +326,7 @@ static void count_results(cs_substance_job *job, size_t first, size_t count)
         if (records[i].status == CS_RUN_OK) {
             summary->n_not_compared += cs_substance_job_lacks_comparison(job, i);
             summary->load += records[i].load;
-            summary->applied += records[i].applied;
-            summary->left += records[i].left;
+            add_mass(summary, &records[i].mass);
         }
     }
 }

@@ -29,12 +29,14 @@ static void print_counts(const cs_substance_job *job)
 
 static void print_balance(const cs_run_summary *summary)
 {
-    printf("  load: %.6g kg", summary->load * 1e-3);
-    if (!isnan(summary->applied)) {
-        printf(" (background included), into the soil: %.6g kg, left there: %.6g kg",
-               summary->applied * 1e-3, summary->left * 1e-3);
+    const cs_mass_balance *mass = &summary->mass;
+    printf("  load: %.6g kg, background included\n", summary->load * 1e-3);
+    if (!isnan(mass->left)) {
+        printf("  balance [kg]: %.6g there before + %.6g applied = %.6g lost to the water + %.6g "
+               "decayed + %.6g left; closes to %.1e in every catchment\n",
+               mass->before * 1e-3, mass->applied * 1e-3, mass->lost * 1e-3, mass->decayed * 1e-3,
+               mass->left * 1e-3, summary->mass_error);
     }
-    printf("\n");
 }
 
 /* What catchments are put in order by; NaN: it does not count. */

@@ -430,7 +430,7 @@ static cs_status unpack(cs_block_runner *r, const cs_bytes *work, cs_error *err)
     CS_TRY(cs_reader_copy(&packet, r->parameters, n_parameters * sizeof(double), err));
     CS_TRY(cs_reader_copy(&packet, r->states, n_states * sizeof(double), err));
     for (size_t i = 0; i < r->n; i++) {
-        r->record[i] = (cs_run_record){.peak = NAN, .peak_row = -1, .applied = NAN, .left = NAN};
+        r->record[i] = cs_run_record_make(CS_RUN_PENDING);
         r->message[i].size = 0;
     }
     for (size_t k = 0; k < r->n * (size_t)r->plan.result.n_extras; k++) {

@@ -138,11 +138,7 @@ static void copy_records(cs_engine_task *other, const cs_engine_task *task)
 {
     for (size_t i = 0; i < task->n; i++) {
         const cs_run_status status = (cs_run_status)task->record[i].status;
-        other->record[i] = (cs_run_record){
-            .peak = NAN, .peak_row = -1, .applied = NAN, .left = NAN, .status = CS_RUN_PENDING};
-        if (status != CS_RUN_OK) {
-            other->record[i].status = (int32_t)status;
-        }
+        other->record[i] = cs_run_record_make(status == CS_RUN_OK ? CS_RUN_PENDING : status);
     }
 }
 

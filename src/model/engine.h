@@ -35,7 +35,7 @@ typedef struct {
     double *states;           /* [n][n_states] initial, then final; external engines have none */
     double *load;             /* [n][n_time] g per time step */
     double *concentration;    /* [n][n_time] ng/L, NaN: no local discharge */
-    cs_run_record *record;    /* [n] status, attempts, exit, seconds, applied, left */
+    cs_run_record *record;    /* [n] status, attempts, exit, seconds, mass */
     cs_bytes *message;        /* [n] one line, no terminator; empty: none */
     double *extras;           /* [n][n_extras] of the result format, NaN at first */
 } cs_engine_task;

@@ -102,8 +102,7 @@ static cs_status run_catchment(const cs_substance_model *model, cs_engine_task *
         run.concentration[0] = NAN; /* as in every row; kernels never read row 0 */
     }
     record->attempts = 1;
-    record->applied = run.applied;
-    record->left = run.left;
+    record->mass = run.mass;
     record->n_negative_discharge = (int64_t)run.n_negative;
     record->status = CS_RUN_OK;
     if (!is_finite_result(&run)) {

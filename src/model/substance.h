@@ -13,6 +13,7 @@
 
 #include "kernels/substance/forcing.h"
 #include "kernels/substance/patterns.h"
+#include "store/result_packet.h"
 #include "store/variables.h"
 
 /** A parameter: what it defaults to if the configuration does not give it. */
@@ -35,7 +36,7 @@ typedef struct {
     double *states;               /* [n_states] initial, then final */
     double *load;                 /* [n_time] g per time step */
     double *concentration;        /* [n_time] ng/L, NaN where there is no local discharge */
-    double applied, left;         /* [out] g; NaN: the model has no stock */
+    cs_mass_balance mass;         /* [out] */
     size_t n_negative;            /* [out] rows whose discharge was negative and counted as 0 */
 } cs_substance_run;
 

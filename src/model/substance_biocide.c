@@ -31,8 +31,7 @@ static void run(cs_substance_run *run)
     const csk_biocide_parameters parameters = with_background(run->parameters);
     csk_biocide_output output = {.load = run->load, .concentration = run->concentration};
     csk_biocide_range(&output, &run->forcing, &parameters, &run->clock, 0, 1);
-    run->applied = NAN;
-    run->left = NAN;
+    run->mass = cs_mass_none();
     run->n_negative = output.n_negative;
 }
 

@@ -32,8 +32,7 @@ static void run(cs_substance_run *run)
     const csk_biocide_wwtp_parameters parameters = parameters_of(run->parameters);
     csk_biocide_wwtp_output output = {.load = run->load, .concentration = run->concentration};
     csk_biocide_wwtp_range(&output, &run->forcing, &parameters, &run->clock, 0, 1);
-    run->applied = NAN;
-    run->left = NAN;
+    run->mass = cs_mass_none();
     run->n_negative = output.n_negative;
 }
 

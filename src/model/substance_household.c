@@ -38,8 +38,7 @@ static void run(cs_substance_run *run)
     parameters.patterns = run->patterns;
     csk_household_output output = {.load = run->load, .concentration = run->concentration};
     csk_household_range(&output, &run->forcing, &parameters, &run->clock, 0, 1);
-    run->applied = NAN;
-    run->left = NAN;
+    run->mass = cs_mass_none();
     run->n_negative = output.n_negative;
 }
 

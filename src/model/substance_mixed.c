@@ -43,11 +43,14 @@ static void run(cs_substance_run *run)
     csk_mixed_parameters parameters = parameters_of(run->parameters);
     parameters.household.patterns = run->patterns;
     csk_herbicide_state state = cs_herbicide_state(run->states);
+    const double before = state.M_avail + state.M_unavail;
     csk_mixed_output output = {.load = run->load, .concentration = run->concentration};
     csk_mixed_range(&output, &state, &run->forcing, &parameters, &run->clock, 0, 1);
     cs_herbicide_put_state(run->states, &state);
-    run->applied = output.applied_mass;
-    run->left = state.M_avail + state.M_unavail;
+    run->mass = (cs_mass_balance){.before = before,
+                                  .applied = output.applied_mass,
+                                  .lost = output.lost_mass,
+                                  .left = state.M_avail + state.M_unavail};
     run->n_negative = output.n_negative;
 }
 

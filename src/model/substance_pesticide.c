@@ -71,11 +71,15 @@ static void run(cs_substance_run *run)
 {
     const csk_pesticide_parameters parameters = parameters_of(run->parameters);
     csk_pesticide_state state = state_of(run->states);
+    const double before = state.M_stock;
     csk_pesticide_output output = {.load = run->load, .concentration = run->concentration};
     csk_pesticide_range(&output, &state, &run->forcing, &parameters, &run->clock, 0, 1);
     put_state(run->states, &state);
-    run->applied = output.applied_mass;
-    run->left = state.M_stock;
+    run->mass = (cs_mass_balance){.before = before,
+                                  .applied = output.applied_mass,
+                                  .lost = output.lost_mass,
+                                  .decayed = output.decayed_mass,
+                                  .left = state.M_stock};
     run->n_negative = output.n_negative;
 }
 

@@ -64,6 +64,24 @@ typedef struct {
 /** Step chunks that cover n_time. */
 uint64_t cs_result_step_chunks(const cs_result_format *format);
 
+/**
+ * Where the mass went that a model's stocks know, g: before + applied = lost + decayed + left, to
+ * rounding. All NaN: the model has no stock.
+ */
+typedef struct {
+    double before;  /* in the stocks at the beginning */
+    double applied; /* that came into them */
+    double lost;    /* to the water */
+    double decayed; /* in place */
+    double left;    /* in the stocks at the end */
+} cs_mass_balance;
+
+/** The balance of a model without stock. */
+cs_mass_balance cs_mass_none(void);
+
+/** By how much it does not close, as a share of what there was; NaN without stock, 0 of nothing. */
+double cs_mass_error(const cs_mass_balance *mass);
+
 /** How one catchment's run went. Plain data. */
 typedef struct {
     int32_t status;   /* cs_run_status */
@@ -74,11 +92,13 @@ typedef struct {
     double peak;      /* highest concentration, ng L-1; NaN: none */
     int64_t peak_row; /* its row; -1: none */
     double load;      /* sum over the rows, g */
-    double applied;   /* what was applied, g; NaN: the model knows no such thing */
-    double left;      /* what is left in stocks at the end, g; likewise */
+    cs_mass_balance mass;
     int64_t n_negative_discharge;
     uint64_t n_message; /* bytes of the message */
 } cs_run_record;
+
+/** The record of a run that has not begun. */
+cs_run_record cs_run_record_make(cs_run_status status);
 
 /** A catchment's part of a packet, still encoded; pointers into the packet. */
 typedef struct {

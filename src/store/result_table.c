@@ -107,13 +107,9 @@ cs_status cs_result_table_fail(cs_result_table *table, size_t first, size_t coun
     CS_INVARIANT(first + count <= table->n);
     CS_TRY(intern_host(&own, table, host, err));
     for (size_t i = first; i < first + count; i++) {
-        table->record[i] = (cs_run_record){.status = CS_RUN_FAILED,
-                                           .attempts = 1,
-                                           .rank = rank,
-                                           .peak = NAN,
-                                           .peak_row = -1,
-                                           .applied = NAN,
-                                           .left = NAN};
+        table->record[i] = cs_run_record_make(CS_RUN_FAILED);
+        table->record[i].attempts = 1;
+        table->record[i].rank = rank;
         table->host[i] = own;
         CS_TRY(cs_copy_string(&table->message[i], message, err));
     }

@@ -320,10 +320,11 @@ static void final_states_balance(void **state)
         }
         const double row_0 = u->rows[CS_RESULT_LOAD][i * 3000];
         const double lost = record->load - row_0 - background;
-        assert_true(record->applied > 0.0);
-        assert_true(record->left == u->state[i][2] + u->state[i][3]);
-        assert_true(fabs(record->applied - lost - record->left) <=
-                    1e-9 * (record->applied + background));
+        assert_true(record->mass.applied > 0.0);
+        assert_true(record->mass.left == u->state[i][2] + u->state[i][3]);
+        assert_true(cs_mass_error(&record->mass) <= 1e-12);
+        assert_true(fabs(record->mass.applied - lost - record->mass.left) <=
+                    1e-9 * (record->mass.applied + background));
     }
     free_unpacked(u);
     cs_bytes_free(&result);

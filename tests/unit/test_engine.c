@@ -110,7 +110,7 @@ static work *make_work(const cs_substance_model *model)
         }
         assert_null(model->invalid(parameters));
         model->initial(w->states + i * model->n_states, parameters);
-        w->record[i] = (cs_run_record){.peak = NAN, .peak_row = -1, .applied = NAN, .left = NAN};
+        w->record[i] = cs_run_record_make(CS_RUN_PENDING);
     }
     for (int v = 0; v < CS_N_VARIABLES; v++) {
         w->task.forcing[v] = w->forcing[v][0];

@@ -93,7 +93,7 @@ static void defaults_are_valid_and_run(void **unused)
                                 .concentration = concentration};
         model->run(&run);
         assert_true(load[N_TIME - 1] > 0.0 && concentration[N_TIME - 1] > 0.0);
-        assert_true(isnan(run.applied) == (model->n_states == 0));
+        assert_true(isnan(run.mass.applied) == (model->n_states == 0));
     }
 }
 
