@@ -39,7 +39,7 @@ static size_t prefix(char line[LINE_LENGTH], cs_log_level level)
     return (size_t)used;
 }
 
-static void write_all(const char *text, size_t length)
+void cs_log_write(const char *text, size_t length)
 {
     while (length > 0) {
         const ssize_t written = write(STDERR_FILENO, text, length);
@@ -72,6 +72,6 @@ void cs_log(cs_log_level level, const char *format, ...)
         }
     }
     line[used] = '\n';
-    write_all(line, used + 1);
+    cs_log_write(line, used + 1);
     errno = saved_errno;
 }

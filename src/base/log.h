@@ -9,6 +9,8 @@
 #ifndef CS_BASE_LOG_H
 #define CS_BASE_LOG_H
 
+#include <stddef.h>
+
 typedef enum {
     CS_LOG_ERROR,   /* the run ends */
     CS_LOG_WARNING, /* the run goes on, the user should know */
@@ -24,5 +26,9 @@ cs_log_level cs_log_get_level(void);
 
 /** Logs one event. Newlines in it become blanks; at most about 2 KiB. */
 void cs_log(cs_log_level level, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/** Writes a text that is no event (a bar, a monitor's line) to stderr, by one write(2) as long as
+ * the system takes it whole. Never fails loudly. */
+void cs_log_write(const char *text, size_t length);
 
 #endif

@@ -69,6 +69,14 @@ static void write_host(cs_json *json, const cs_session *session)
     cs_json_int64(json, threads->n_cores);
     cs_json_key(json, "cores_of_node");
     cs_json_int64(json, threads->node_cores);
+    cs_json_key(json, "cpus_of_node");
+    cs_json_begin_array(json);
+    for (int i = 0; i < threads->node_cores; i++) {
+        cs_json_int64(json, threads->node_cpus[i]);
+    }
+    cs_json_end_array(json);
+    cs_json_key(json, "binding");
+    cs_json_string(json, threads->n_cores < threads->node_cores ? "bound" : "none");
     cs_json_key(json, "wait_policy");
     cs_json_string(json, threads->wait_policy);
 }

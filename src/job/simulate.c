@@ -72,6 +72,32 @@ static cs_status load_config(cs_config **config, cs_bytes *text, cs_session *ses
 
 /* ---- running ---- */
 
+enum { N_REPORTED = 10 };
+
+/* The first catchments that failed, and why. */
+static void write_failures(cs_json *json, const cs_substance_job *job)
+{
+    const cs_forcing_info *info = cs_forcing_get_info(job->forcing);
+    const cs_run_record *records = cs_results_records(job->results);
+    size_t n_written = 0;
+    cs_json_key(json, "failures");
+    cs_json_begin_array(json);
+    for (size_t i = 0; i < info->n_catchment && n_written < N_REPORTED; i++) {
+        if (records[i].status != CS_RUN_OK) {
+            cs_json_begin_object(json);
+            cs_json_key(json, "catchment");
+            cs_json_int64(json, info->id[i]);
+            cs_json_key(json, "status");
+            cs_json_string(json, cs_run_status_name((cs_run_status)records[i].status));
+            cs_json_key(json, "message");
+            cs_json_string(json, cs_results_message(job->results, i));
+            cs_json_end_object(json);
+            n_written++;
+        }
+    }
+    cs_json_end_array(json);
+}
+
 static void write_substance(cs_json *json, const void *about)
 {
     const cs_substance_job *job = about;
@@ -99,6 +125,7 @@ static void write_substance(cs_json *json, const void *about)
     }
     cs_json_key(json, "seconds");
     cs_json_double(json, job->summary.seconds);
+    write_failures(json, job);
 }
 
 /* All substances of a run. */

@@ -121,7 +121,7 @@ static void print_group(const cs_cpu_monitor *monitor, size_t begin, size_t end,
     }
     used += (size_t)snprintf(line + used, sizeof line - used, " mean=%s\n",
                              format_percent(percent, mean));
-    cs_terminal_write(line, used);
+    cs_log_write(line, used);
 }
 
 static void print_interval(cs_cpu_monitor *monitor)

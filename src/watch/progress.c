@@ -167,7 +167,7 @@ static void draw_bar(const cs_progress *progress, double rate)
     format_bar(text, progress, rate);
     const int columns = (int)fmin((double)cs_terminal_columns(), (double)TEXT_LENGTH);
     const int length = snprintf(line, sizeof line, "\r%.*s\033[K\r", columns - 1, text);
-    cs_terminal_write(line, (size_t)length);
+    cs_log_write(line, (size_t)length);
 }
 
 void cs_progress_update(cs_progress *progress, int64_t n_done)
@@ -213,7 +213,7 @@ void cs_progress_close(cs_progress *progress)
         return;
     }
     if (progress->mode == CS_PROGRESS_BAR) {
-        cs_terminal_write(CLEAR, sizeof CLEAR - 1);
+        cs_log_write(CLEAR, sizeof CLEAR - 1);
     }
     log_last_line(progress);
     progress->mode = CS_PROGRESS_NONE;

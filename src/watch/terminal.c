@@ -21,17 +21,3 @@ size_t cs_terminal_columns(void)
     }
     return window.ws_col;
 }
-
-void cs_terminal_write(const char *text, size_t length)
-{
-    while (length > 0) {
-        const ssize_t written = write(STDERR_FILENO, text, length);
-        if (written < 0 && errno != EINTR) {
-            return; /* nowhere left to complain */
-        }
-        if (written > 0) {
-            text += written;
-            length -= (size_t)written;
-        }
-    }
-}

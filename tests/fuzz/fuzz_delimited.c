@@ -3,17 +3,10 @@
  * Fuzzing delimited text: whatever the bytes, they are taken or refused with one line, no more, and
  * what is taken reads the same a second time.
  *
- * With libFuzzer (clang -fsanitize=fuzzer,address -DCS_LIBFUZZER); else a main that runs every
- * file of the command line, so that the corpus is an ordinary test.
+ * With libFuzzer: clang -fsanitize=fuzzer,address -DCS_LIBFUZZER.
  */
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
+#include "corpus.h"
 #include "text/delimited.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void check_refusal(cs_status status, const cs_error *err)
 {
@@ -82,31 +75,3 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     cs_delimited_close(table);
     return 0;
 }
-
-#ifndef CS_LIBFUZZER
-
-static int run_file(const char *path)
-{
-    static uint8_t data[1 << 20];
-    FILE *file = fopen(path, "rb");
-    if (file == NULL) {
-        perror(path);
-        return 1;
-    }
-    const size_t size = fread(data, 1, sizeof data, file);
-    fclose(file);
-    LLVMFuzzerTestOneInput(data, size);
-    return 0;
-}
-
-int main(int argc, char **argv)
-{
-    int failures = argc < 2; /* an empty corpus is a mistake */
-    for (int i = 1; i < argc; i++) {
-        failures += run_file(argv[i]);
-    }
-    printf("%d inputs, %d could not be read\n", argc - 1, failures);
-    return failures > 0;
-}
-
-#endif
