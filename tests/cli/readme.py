@@ -40,7 +40,7 @@ def run(*arguments):
 
 def main():
     reading, making = blocks("python")
-    (configuration,) = blocks("xml")
+    configuration, engine = blocks("xml")
     with tempfile.TemporaryDirectory() as folder:
         os.chdir(folder)
         exec(making, series())  # writes basin.h5
@@ -48,6 +48,9 @@ def main():
         with open("basin.xml", "w", encoding="utf-8") as f:
             f.write(configuration)
         run(f"{BUILD}/catchsim", "basin.xml")
+        with open("external.xml", "w", encoding="utf-8") as f:  # a valid element, not used here
+            f.write(configuration.replace("  <engine", engine + "  <engine", 1))
+        run(f"{BUILD}/catchsim", "external.xml", "--check", "--fresh")
         for name in "herbicide.h5", "diuron.h5", "diuron-steps.h5":
             with xr.open_dataset(name) as ds:
                 assert ds.catchment.values.tolist() == [11, 12, 13], name
