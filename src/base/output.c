@@ -167,6 +167,32 @@ release:
     return status;
 }
 
+/* Folder of a path, as a file, and where its last component begins. */
+static bool look_at_folder(struct stat *folder, const char **name, const char *path)
+{
+    char text[4096];
+    const char *slash = strrchr(path, '/');
+    *name = slash == NULL ? path : slash + 1;
+    const size_t length = slash == NULL ? 0 : (size_t)(slash - path) + 1;
+    if (length >= sizeof text) {
+        return false;
+    }
+    memcpy(text, path, length);
+    text[length] = '\0';
+    return stat(length == 0 ? "." : text, folder) == 0;
+}
+
+bool cs_output_is_same(const char *a, const char *b)
+{
+    struct stat x, y;
+    if (stat(a, &x) == 0 && stat(b, &y) == 0) {
+        return x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+    }
+    const char *name_a = NULL, *name_b = NULL;
+    return look_at_folder(&x, &name_a, a) && look_at_folder(&y, &name_b, b) &&
+           x.st_dev == y.st_dev && x.st_ino == y.st_ino && strcmp(name_a, name_b) == 0;
+}
+
 static cs_status sync_path(const char *path, int flags, cs_error *err)
 {
     const int file = open(path, flags | O_CLOEXEC);
@@ -181,6 +207,11 @@ static cs_status sync_path(const char *path, int flags, cs_error *err)
         return cs_fail_errno(err, CS_IO, "%s: cannot be made durable", path);
     }
     return CS_OK;
+}
+
+cs_status cs_output_sync(const cs_output *output, cs_error *err)
+{
+    return sync_path(output->part_path, O_RDONLY, err);
 }
 
 cs_status cs_output_finish(cs_output *output, cs_error *err)

@@ -44,6 +44,15 @@ cs_status cs_output_claim(cs_output *output, const char *path, bool replace, cs_
  */
 cs_status cs_output_check(const char *path, bool replace, cs_error *err);
 
+/**
+ * Whether two paths lead to the same file, by whatever links; one that does not exist yet is known
+ * by its folder and name. False if a folder cannot be looked at. Thread-safe.
+ */
+bool cs_output_is_same(const char *a, const char *b);
+
+/** Makes `part_path` durable, where several outputs are to be finished together. Errors: CS_IO. */
+cs_status cs_output_sync(const cs_output *output, cs_error *err);
+
 /** Makes `part_path` durable, renames it to `path`, gives up the lock. Errors: CS_IO. */
 cs_status cs_output_finish(cs_output *output, cs_error *err);
 

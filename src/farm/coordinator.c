@@ -96,28 +96,28 @@ static cs_status send_task(cs_coordinator *c, int rank, cs_task *task, cs_error 
         return status;
     }
     transfer->head = (cs_work_head){.block = task->block, .n_bytes = task->in.size};
-    CS_TRY(cs_comm_send(c->farm->comm, &transfer->head_request, &transfer->head,
-                        sizeof transfer->head, rank, CS_TAG_WORK, err));
-    if (task->in.size == 0) {
-        return CS_OK;
+    if (task->in.size > 0) { /* first, since the rank waits for it once it has the head */
+        CS_TRY(cs_comm_send(c->farm->comm, &transfer->body_request, task->in.data, task->in.size,
+                            rank, CS_TAG_WORK_BODY, err));
     }
-    return cs_comm_send(c->farm->comm, &transfer->body_request, task->in.data, task->in.size, rank,
-                        CS_TAG_WORK_BODY, err);
+    return cs_comm_send(c->farm->comm, &transfer->head_request, &transfer->head,
+                        sizeof transfer->head, rank, CS_TAG_WORK, err);
 }
 
 static cs_status hand_out_one(cs_coordinator *c, int rank, cs_error *err)
 {
     cs_task *task = NULL;
     CS_TRY(read_block(&task, c, err));
-    c->n_out[rank]++;
-    c->n_out_total++;
     if (rank == 0) {
         c->counts.n_blocks++;
         c->counts.bytes_in += task->in.size;
         cs_crew_submit(c->crew, task);
-        return CS_OK;
+    } else {
+        CS_TRY(send_task(c, rank, task, err));
     }
-    return send_task(c, rank, task, err);
+    c->n_out[rank]++; /* what did not leave does not come back */
+    c->n_out_total++;
+    return CS_OK;
 }
 
 static int may_hand_out(const cs_coordinator *c)
@@ -170,6 +170,10 @@ static void take_result(cs_coordinator *c, cs_task *task)
     CS_INVARIANT(c->n_out[task->report.rank] > 0);
     c->n_out[task->report.rank]--;
     c->n_out_total--;
+    const cs_status status = (cs_status)task->report.error.status;
+    if (status == CS_MEMORY || status == CS_INTERNAL) { /* the machinery's, not the block's */
+        fail_run(c, status, &task->report.error);
+    }
     c->waiting[task->block.index % c->window] = task;
     for (;;) {
         cs_task **slot = &c->waiting[c->n_put % c->window];

@@ -10,6 +10,8 @@
 #include "base/error.h"
 #include "farm/comm.h"
 
+enum { CS_HOST_LENGTH = 64 };
+
 /** What a rank runs on. */
 typedef struct {
     int n_threads;  /* of its OpenMP team */
@@ -18,7 +20,7 @@ typedef struct {
     int node_cores; /* cores that the ranks of this node may use together */
     bool crowded;   /* threads of the node's ranks outnumber its cores */
     int *node_cpus; /* [node_cores] their numbers; released by cs_threads_free */
-    char host[64];
+    char host[CS_HOST_LENGTH];
     const char *wait_policy; /* OMP_WAIT_POLICY in force, or "default" */
 } cs_threads;
 

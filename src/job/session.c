@@ -33,6 +33,14 @@ static cs_status start_monitor(cs_session *session, cs_error *err)
                                 session->threads.host, err);
 }
 
+/* A report that cannot be written is told before the work, not after it. */
+static cs_status check_report(const cs_session *session, cs_error *err)
+{
+    const char *report = session->options.report;
+    return report == NULL || cs_comm_rank(session->comm) != 0 ? CS_OK
+                                                              : cs_output_check(report, true, err);
+}
+
 cs_status cs_session_begin(cs_session *session, const char *program,
                            const cs_common_options *options, int *argc, char ***argv, cs_error *err)
 {
@@ -43,6 +51,7 @@ cs_status cs_session_begin(cs_session *session, const char *program,
     CS_TRY(cs_threads_choose(&session->threads, session->comm, err));
     cs_threads_log(&session->threads, session->comm);
     CS_TRY(cs_comm_agree(session->comm, start_monitor(session, err), err));
+    CS_TRY(cs_comm_agree(session->comm, check_report(session, err), err));
     const int startup = cs_phases_add(&session->phases, "startup");
     cs_phases_count(&session->phases, startup, cs_startup_seconds(), 0);
     return CS_OK;

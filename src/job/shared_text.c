@@ -22,6 +22,9 @@ static cs_status read_file(cs_bytes *text, const char *path, cs_error *err)
         status = cs_fail_errno(err, CS_IO, "%s: cannot be read", path);
     }
     fclose(file);
+    if (status == CS_OK && text->size > CS_CONFIG_MAX_BYTES) {
+        status = cs_fail(err, CS_DATA, "%s: is larger than 16 MiB", path);
+    }
     if (status == CS_OK) {
         text->data[text->size] = '\0';
     }

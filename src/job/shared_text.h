@@ -11,10 +11,9 @@
 /**
  * Reads it, with a terminator behind its bytes.
  *
- * Collective; the same status on all ranks. A file longer than CS_CONFIG_MAX_BYTES is cut one
- * block later, so that whoever takes the text sees that it is too long.
+ * Collective; the same status on all ranks. A file longer than CS_CONFIG_MAX_BYTES is refused.
  * @param text [out] empty at first; the caller releases it
- * Errors: CS_IO, CS_MEMORY.
+ * Errors: CS_IO, CS_DATA, CS_MEMORY.
  */
 cs_status cs_shared_text_read(cs_bytes *text, const char *path, cs_comm *comm, cs_error *err);
 

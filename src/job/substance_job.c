@@ -174,11 +174,32 @@ static cs_status check_outputs(const cs_substance_job *job, cs_error *err)
                                          : cs_output_check(job->substance->steps, replace, err);
 }
 
+/* The input is never written over, and no two outputs are one, by whatever path they are named. */
+static cs_status refuse_same_files(const cs_substance_job *job, cs_error *err)
+{
+    const char *const input = job->config->input;
+    const char *const report = job->session->options.report;
+    const char *const outputs[] = {job->substance->results, job->substance->steps, report};
+    const size_t n = sizeof outputs / sizeof outputs[0];
+    for (size_t i = 0; i < n; i++) {
+        if (outputs[i] != NULL && cs_output_is_same(outputs[i], input)) {
+            return cs_fail(err, CS_DATA, "%s: would be written over the input file", outputs[i]);
+        }
+        for (size_t k = 0; outputs[i] != NULL && k < i; k++) {
+            if (outputs[k] != NULL && cs_output_is_same(outputs[i], outputs[k])) {
+                return cs_fail(err, CS_DATA, "%s and %s are the same file", outputs[k], outputs[i]);
+            }
+        }
+    }
+    return CS_OK;
+}
+
 /* All of the opening that only rank 0 can do. */
 static cs_status open_on_rank_0(cs_substance_job *job, const cs_simulate_options *options,
                                 const char *text, cs_error *err)
 {
     CS_TRY(cs_forcing_open(&job->forcing, job->config->input, &options->selection, err));
+    CS_TRY(refuse_same_files(job, err));
     CS_TRY(want_variables(job, err));
     CS_TRY(resolve_parameters(job, err));
     make_plan(job);
@@ -246,9 +267,12 @@ cs_status cs_substance_job_open(cs_substance_job *job, cs_session *session, cons
     CS_TRY(find_model(job, err)); /* the same on all ranks */
     cs_status status = CS_OK;
     if (cs_comm_rank(comm) == 0) {
-        status = open_on_rank_0(job, options, text, err);
+        status =
+            cs_alloc(&job->hosts, (size_t)cs_comm_size(comm), sizeof *job->hosts, "hosts", err);
+        status = status == CS_OK ? open_on_rank_0(job, options, text, err) : status;
     }
     CS_TRY(cs_comm_agree(comm, status, err));
+    cs_comm_gather(comm, job->hosts, session->threads.host, sizeof session->threads.host);
     cs_comm_broadcast(comm, &job->plan, sizeof job->plan);
     cs_comm_broadcast(comm, &job->n_catchment, sizeof job->n_catchment);
     return cs_comm_agree(comm, open_engine(job, options->scratch, err), err);
@@ -336,7 +360,7 @@ static cs_status write_block(void *self, const cs_bytes *result, const cs_block 
 {
     cs_substance_job *job = self;
     const size_t first = (size_t)block->first, count = (size_t)block->count;
-    const char *host = job->session->threads.host;
+    const char *host = job->hosts[report->rank];
     const bool is_failed = report->error.status != CS_OK;
     if (!is_failed) {
         CS_TRY(cs_results_put(job->results, result, first, count, report->rank, host, err));
@@ -444,5 +468,6 @@ void cs_substance_job_close(cs_substance_job *job)
     cs_parameters_free(&job->parameters);
     cs_external_job_free(&job->external);
     cs_forcing_close(job->forcing);
+    free(job->hosts);
     *job = (cs_substance_job){0};
 }

@@ -47,7 +47,8 @@ typedef struct {
     cs_progress progress;
     const cs_session *session;
     cs_run_summary summary;
-    cs_phases phases; /* of this rank, of this substance */
+    char (*hosts)[CS_HOST_LENGTH]; /* rank 0: of every rank */
+    cs_phases phases;              /* of this rank, of this substance */
 } cs_substance_job;
 
 /**

@@ -393,15 +393,16 @@ static void encode_all_steps(cs_block_runner *r)
 
 static cs_status thread_failures(cs_block_runner *r, cs_error *err)
 {
+    cs_status status = CS_OK;
     for (int i = 0; i < r->n_threads; i++) {
-        if (r->workers[i].error.status != CS_OK) {
+        if (r->workers[i].error.status != CS_OK && status == CS_OK) {
             *err = r->workers[i].error;
-            err->status = CS_MEMORY; /* the only failure that threads know */
-            r->workers[i].error = (cs_error){0};
-            return CS_MEMORY;
+            status = CS_MEMORY; /* the only failure that threads know */
+            err->status = (int)status;
         }
+        r->workers[i].error = (cs_error){0};
     }
-    return CS_OK;
+    return status;
 }
 
 /* ---- packets ---- */

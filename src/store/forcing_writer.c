@@ -158,15 +158,16 @@ cs_status cs_forcing_writer_read(cs_forcing_writer *writer, cs_bytes *out, cs_va
                    cs_hdf_read_chunk(writer->variable[variable], offset, out, &skipped, err));
 }
 
-static void close_datasets(cs_forcing_writer *writer)
+static cs_status close_datasets(cs_forcing_writer *writer, cs_error *err)
 {
+    cs_status status = cs_scales_close(&writer->scales, err);
     for (int v = 0; v < CS_N_VARIABLES; v++) {
-        if (writer->variable[v] >= 0) {
-            H5Dclose(writer->variable[v]);
-            writer->variable[v] = H5I_INVALID_HID;
-        }
+        cs_error other;
+        const cs_status closed = cs_hdf_close_dataset(
+            &writer->variable[v], cs_variable_name((cs_variable)v), status == CS_OK ? err : &other);
+        status = status == CS_OK ? closed : status;
     }
-    cs_scales_close(&writer->scales);
+    return status;
 }
 
 cs_status cs_forcing_writer_finish(cs_forcing_writer *writer, cs_error *err)
@@ -175,7 +176,7 @@ cs_status cs_forcing_writer_finish(cs_forcing_writer *writer, cs_error *err)
     if (cs_content_id_text(id, writer->content)) {
         CS_TRY(cs_hdf_write_text(writer->file, "content_id", id, err));
     }
-    close_datasets(writer);
+    CS_TRY(explain(err, writer, close_datasets(writer, err)));
     const hid_t file = writer->file;
     writer->file = H5I_INVALID_HID;
     CS_TRY(cs_hdf_close(file, writer->output.part_path, err));
@@ -187,7 +188,8 @@ void cs_forcing_writer_close(cs_forcing_writer *writer)
     if (writer == NULL) {
         return;
     }
-    close_datasets(writer);
+    cs_error ignored; /* an unfinished file is removed */
+    (void)close_datasets(writer, &ignored);
     cs_hdf_drop(writer->file);
     cs_output_release(&writer->output);
     cs_content_id_close(writer->content);

@@ -75,6 +75,7 @@ cs_status cs_hdf_create(hid_t *file, const char *path, cs_error *err)
 
 cs_status cs_hdf_close(hid_t file, const char *path, cs_error *err)
 {
+    CS_INVARIANT(H5Fget_obj_count(file, H5F_OBJ_ALL) == 1); /* else it would not really close */
     if (H5Fflush(file, H5F_SCOPE_LOCAL) < 0) {
         const cs_status status = cs_hdf_fail(err, CS_IO, "%s: cannot be written", path);
         cs_hdf_drop(file);
@@ -266,8 +267,20 @@ cs_status cs_hdf_write_array(hid_t parent, const cs_hdf_layout *layout, const vo
     if (status == CS_OK && scales != NULL) {
         status = cs_hdf_attach(dataset, scales, layout->rank, err);
     }
-    H5Dclose(dataset);
-    return status;
+    cs_error other;
+    const cs_status closed =
+        cs_hdf_close_dataset(&dataset, layout->name, status == CS_OK ? err : &other);
+    return status == CS_OK ? closed : status;
+}
+
+cs_status cs_hdf_close_dataset(hid_t *dataset, const char *name, cs_error *err)
+{
+    const hid_t handle = *dataset;
+    *dataset = H5I_INVALID_HID;
+    if (handle >= 0 && H5Dclose(handle) < 0) {
+        return cs_hdf_fail(err, CS_IO, "dataset %s cannot be written", name);
+    }
+    return CS_OK;
 }
 
 cs_status cs_hdf_make_scale(hid_t dataset, const char *dimension, cs_error *err)
@@ -301,13 +314,14 @@ cs_status cs_hdf_read_chunk(hid_t dataset, const hsize_t *offset, cs_bytes *out,
                             cs_error *err)
 {
     hsize_t size = 0;
-    if (H5Dget_chunk_storage_size(dataset, offset, &size) < 0) {
-        H5Eclear2(H5E_DEFAULT);
-        size = 0; /* never written: how 1.10 says so */
-    }
+    haddr_t address = HADDR_UNDEF;
+    unsigned mask = 0;
     *skipped = 0;
-    if (size == 0) {
-        return CS_OK;
+    if (H5Dget_chunk_info_by_coord(dataset, offset, &mask, &address, &size) < 0) {
+        return cs_hdf_fail(err, CS_DATA, "the place of a chunk cannot be read");
+    }
+    if (address == HADDR_UNDEF || size == 0) {
+        return CS_OK; /* never written */
     }
     CS_TRY(cs_bytes_reserve(out, (size_t)size, err));
     if (H5Dread_chunk(dataset, H5P_DEFAULT, offset, skipped, out->data + out->size) < 0) {
@@ -329,11 +343,10 @@ cs_status cs_hdf_write_text_dataset(hid_t parent, const char *name, const char *
     const hid_t dataset = H5Dcreate2(parent, name, type, space, H5P_DEFAULT, list, H5P_DEFAULT);
     const herr_t written =
         dataset < 0 ? -1 : H5Dwrite(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, &text);
-    if (dataset >= 0) {
-        H5Dclose(dataset);
-    }
+    const herr_t closed = dataset < 0 ? -1 : H5Dclose(dataset);
     H5Pclose(list);
     H5Sclose(space);
     H5Tclose(type);
-    return written < 0 ? cs_hdf_fail(err, CS_IO, "dataset %s cannot be written", name) : CS_OK;
+    return written < 0 || closed < 0 ? cs_hdf_fail(err, CS_IO, "dataset %s cannot be written", name)
+                                     : CS_OK;
 }

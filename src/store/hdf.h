@@ -66,6 +66,10 @@ cs_status cs_hdf_create_dataset(hid_t *dataset, hid_t parent, const cs_hdf_layou
 cs_status cs_hdf_write_array(hid_t parent, const cs_hdf_layout *layout, const void *values,
                              const hid_t *scales, cs_error *err);
 
+/** Closes a dataset, which is when a small one is written; a negative one is fine. Errors: CS_IO.
+ */
+cs_status cs_hdf_close_dataset(hid_t *dataset, const char *name, cs_error *err);
+
 /** Makes a dataset the scale of a dimension of this name; attaches a dataset to its scales. */
 cs_status cs_hdf_make_scale(hid_t dataset, const char *dimension, cs_error *err);
 cs_status cs_hdf_attach(hid_t dataset, const hid_t *scales, int rank, cs_error *err);

@@ -266,22 +266,23 @@ double cs_results_extra(const cs_results *results, size_t extra, size_t place)
 
 /* ---- the end ---- */
 
-static void close_datasets(result_file *file)
+static cs_status close_datasets(result_file *file, cs_error *err)
 {
+    cs_status status = cs_scales_close(&file->scales, err);
     for (int v = 0; v < CS_N_RESULT_VARIABLES; v++) {
-        if (file->variable[v] >= 0) {
-            H5Dclose(file->variable[v]);
-            file->variable[v] = H5I_INVALID_HID;
-        }
+        cs_error other;
+        const cs_status closed = cs_hdf_close_dataset(&file->variable[v], VARIABLES[v].name,
+                                                      status == CS_OK ? err : &other);
+        status = status == CS_OK ? closed : status;
     }
-    cs_scales_close(&file->scales);
+    return status;
 }
 
 /* History comes last, since its length differs from run to run: so all else has the same place. */
 static cs_status close_file(cs_results *results, result_file *file, cs_error *err)
 {
     CS_TRY(explain(err, file, cs_hdf_write_text(file->file, "history", results->history, err)));
-    close_datasets(file);
+    CS_TRY(explain(err, file, close_datasets(file, err)));
     const hid_t handle = file->file;
     file->file = H5I_INVALID_HID;
     return cs_hdf_close(handle, file->output.part_path, err);
@@ -301,16 +302,19 @@ cs_status cs_results_finish(cs_results *results, const char *report, cs_error *e
 {
     CS_TRY(write_table(results, report, err));
     CS_TRY(close_file(results, &results->by_catchment, err));
-    if (results->format.with_steps) {
-        CS_TRY(close_file(results, &results->by_step, err));
-        CS_TRY(cs_output_finish(&results->by_step.output, err));
+    if (!results->format.with_steps) {
+        return cs_output_finish(&results->by_catchment.output, err);
     }
+    CS_TRY(close_file(results, &results->by_step, err));
+    CS_TRY(cs_output_sync(&results->by_catchment.output, err)); /* both are whole before either */
+    CS_TRY(cs_output_finish(&results->by_step.output, err));    /* has its name */
     return cs_output_finish(&results->by_catchment.output, err);
 }
 
 static void drop_file(result_file *file)
 {
-    close_datasets(file);
+    cs_error ignored; /* the file is removed */
+    (void)close_datasets(file, &ignored);
     cs_hdf_drop(file->file);
     cs_output_release(&file->output);
 }

@@ -144,13 +144,9 @@ cs_status cs_timeseries_variable(hid_t *dataset, hid_t file, const cs_hdf_layout
     return cs_hdf_attach(*dataset, scales, layout->rank, err);
 }
 
-void cs_scales_close(cs_scales *scales)
+cs_status cs_scales_close(cs_scales *scales, cs_error *err)
 {
-    if (scales->catchment >= 0) {
-        H5Dclose(scales->catchment);
-    }
-    if (scales->time >= 0) {
-        H5Dclose(scales->time);
-    }
-    scales->catchment = scales->time = H5I_INVALID_HID;
+    const cs_status first = cs_hdf_close_dataset(&scales->catchment, "catchment", err);
+    const cs_status second = cs_hdf_close_dataset(&scales->time, "time", err);
+    return first != CS_OK ? first : second;
 }

@@ -31,6 +31,7 @@ cs_status cs_timeseries_write(cs_scales *scales, hid_t file, const cs_timeseries
 cs_status cs_timeseries_variable(hid_t *dataset, hid_t file, const cs_hdf_layout *layout,
                                  const hid_t scales[2], cs_error *err);
 
-void cs_scales_close(cs_scales *scales);
+/** Closes them; what is small is written only here. Errors: CS_IO. */
+cs_status cs_scales_close(cs_scales *scales, cs_error *err);
 
 #endif

@@ -65,6 +65,22 @@ broken negative-area area
 broken zero-id catchment
 broken time-backwards time
 
+# Nothing is ever written over the input, or twice into one file, by whatever path it is named.
+cp "$work/good.h5" "$work/kept.h5"
+ln -s kept.h5 "$work/alias.h5"
+cd "$work"
+for path in kept.h5 "$work/kept.h5" ../"$(basename "$work")"/kept.h5 alias.h5; do
+    expect 65 "$catchsim" --input="$work/kept.h5" --output="$path" --fresh
+    expect_one_error "$path"
+done
+cmp good.h5 kept.h5 || fail "the input was changed"
+expect 65 "$catchsim" --input=kept.h5 --output=one.h5 --steps="$work/one.h5"
+expect_one_error one.h5
+expect 74 "$catchsim" --input=kept.h5 --output=one.h5 --report=nowhere/report.json
+expect_one_error nowhere/report.json
+expect_no_file one.h5
+cd - >/dev/null
+
 # The same under a launcher: all ranks end together, one line in all.
 set_launch 3
 expect 65 "${launch[@]}" "$catchsim" --input="$work/unit.h5" --output="$out"

@@ -149,7 +149,8 @@ rm "$work/one.h5"
 expect 74 "$catchsim" "$work/two.xml"
 expect_one_error two.h5
 expect_no_file "$work/one.h5" "$work/one.h5.part" "$work/one.h5.journal"
-ln -s input.h5 "$work/link.h5"
+cp "$work/input.h5" "$work/copy.h5"
+ln -s copy.h5 "$work/link.h5"
 expect 74 "$catchsim" --input="$input" --output="$work/link.h5" --fresh
 expect_one_error link.h5
 expect 0 "$catchsim" --input="$input" --output="$work/none.h5" --check
