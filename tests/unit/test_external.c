@@ -339,6 +339,8 @@ static void every_dialect_is_read(void **state)
         "   Qloc    C\n   1    2E-05\n   2    -nan(ind)\n   3  1000\r\n\r\n",
         "Qloc;C\n1;2e-5\n2;1.#QNAN\n3;1000\n",
         "\"Qloc\",\"C\"\n1,2e-5\n2,inf\n3,1000\n",
+        "Qloc\tC\n1\t2e-5\t\n2\t\n3\t1000\n",
+        "Qloc,C,\n1,2e-5,\n2,NA,\n3,1000\n",
     };
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
         double c[N_TIME], q[N_TIME];
@@ -367,10 +369,16 @@ static void every_cause_is_told(void **state)
         {"Qloc\tC\n", "its output is short: 0 of 3 rows"},
         {"Qloc\tC\n1\t2\n1\t2\n\n\n", "its output is short: 2 of 3 rows"},
         {"Qloc\tC\n1\t2\n1\t2\n1\t2\n1\t2\n", "its output is long: more than 3 rows"},
-        {"Qloc\tC\n1\t2\n1\n1\t2\n", "row 2 of its output has 1 of 2 columns"},
+        {"Qloc\tC\n1\t2\n1\n1\t2\n", "row 2 of its output has 1 columns, the head 2"},
         {"Qloc\tC\n1\t2\n1\t2\n1\tseven\n", "row 3 of its output: C is no number: \"seven\""},
         {"Qloc\tC\n1\t2,5\n1\t2\n1\t2\n", "row 1 of its output: C is no number: \"2,5\""},
-        {"Qloc C\n1 2\n\n1 2\n1 2\n", "row 2 of its output has 0 of 2 columns"},
+        {"Qloc C\n1 2\n\n1 2\n1 2\n", "row 2 of its output has 0 columns, the head 2"},
+        /* R's write.table with row names: the column would be the neighbour's */
+        {"\"C\" \"Qloc\"\n\"1\" 7 1\n\"2\" 7 1\n\"3\" 7 1\n",
+         "row 1 of its output has 3 columns, the head 2"},
+        {"C\tQloc\n7\t1\n7\t1\t1\n7\t1\n", "row 2 of its output has 3 columns, the head 2"},
+        {"C\tQloc\tx\n7\t1\t2\n7\t1\n7\t1\t3\n", "row 2 of its output has 2 columns, the head 3"},
+        {"C,Qloc,\n7,1,\n7,1,,\n7,1\n", "row 2 of its output has 4 columns, the head 2"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         double c[N_TIME], q[N_TIME];
