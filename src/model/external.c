@@ -31,6 +31,7 @@ enum { CONCENTRATION, LOCAL_DISCHARGE, DISCHARGE, N_COLUMNS };
 typedef struct {
     int lane;                   /* to the warden; -1: none */
     char *folder;               /* where its programs run */
+    bool is_spoilt;             /* the folder could not be emptied */
     cs_external_layout *layout; /* NULL: none is written */
     cs_bytes text;              /* of a file */
     cs_bytes names;             /* of arguments and columns */
@@ -421,13 +422,27 @@ static cs_status refuse_input(cs_engine_task *task, size_t i, const char *why, c
     return cs_bytes_append(&task->message[i], why, strlen(why), err);
 }
 
+/* A program may have removed its folder, or made it unusable: tried again before each attempt. */
+static cs_status repair_folder(worker *w, cs_error *err)
+{
+    w->is_spoilt = w->is_spoilt && !cs_scratch_empty(w->folder);
+    return w->is_spoilt ? cs_fail(err, CS_IO,
+                                  "%s, in which the programs run, cannot be emptied: it was "
+                                  "changed by one of them",
+                                  w->folder)
+                        : CS_OK;
+}
+
 /* One attempt. What is returned is the machinery's failure; the program's is in the record. */
 static cs_status attempt(worker *w, const external *self, cs_engine_task *task, size_t i,
                          const cs_external_values *values, cs_error *err)
 {
     cs_error reason = {0};
     cs_program_end end = {.fate = CS_PROGRAM_EXITED};
-    cs_status status = write_files(w, self, task, i, values, &reason);
+    cs_status status = repair_folder(w, &reason);
+    if (status == CS_OK) {
+        status = write_files(w, self, task, i, values, &reason);
+    }
     if (status == CS_DATA) { /* a placeholder without a value */
         return refuse_input(task, i, reason.message, err);
     }
@@ -467,7 +482,7 @@ static cs_status run_catchment(external *self, cs_engine_task *task, size_t i, c
     cs_status status = CS_OK;
     for (size_t retries = 0; retries <= self->engine->external.retries; retries++) {
         status = attempt(w, self, task, i, &values, err);
-        cs_scratch_empty(w->folder);
+        w->is_spoilt = !cs_scratch_empty(w->folder);
         if (status != CS_OK || record->status == CS_RUN_OK ||
             record->status == CS_RUN_INVALID_INPUT) {
             break;

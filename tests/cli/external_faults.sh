@@ -55,7 +55,7 @@ XML
 }
 
 # --- every fault once: what is recorded ---
-expect 0 "$catchmake" --output="$work/each.h5" --catchments=22 --hours=48 --seed=1
+expect 0 "$catchmake" --output="$work/each.h5" --catchments=24 --hours=48 --seed=1
 config each program 'timeout="2" workers="8"'
 expect 2 "$catchsim" "$work/each.xml" --scratch="$scratch" --retries=1
 expect_nothing_left 0 "every fault once"
@@ -79,7 +79,8 @@ wanted = {2: (TIMEOUT, "timed out"), 3: (FAILED, "signal 11"), 4: (FAILED, "no c
           14: (FAILED, "no plain file"), 15: (FAILED, "cannot be read"),
           16: (TIMEOUT, "timed out"), 17: (TIMEOUT, "timed out"),
           18: (FAILED, 'row 4 of its output: Conc_18 is no number: "seven"'),
-          20: (FAILED, 'no column "Conc_20"'), 21: (FAILED, "it said: unknown model")}
+          20: (FAILED, 'no column "Conc_20"'), 21: (FAILED, "it said: unknown model"),
+          23: (FAILED, "no output"), 24: (FAILED, "no output")}
 ids = result["catchment"][:]
 for i, id_ in enumerate(ids):
     status_wanted, text = wanted.get(int(id_), (OK, ""))

@@ -9,6 +9,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -17,6 +19,7 @@
 #include "model/external_output.h"
 #include "model/external_parameters.h"
 #include "model/external_series.h"
+#include "model/scratch_tree.h"
 #include "text/repr.h"
 
 /* ---- numbers ---- */
@@ -387,6 +390,51 @@ static void every_cause_is_told(void **state)
     }
 }
 
+/* ---- the folder of a program ---- */
+
+static void make_file(const char *path)
+{
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    assert_int_equal(fclose(file), 0);
+}
+
+/* The folder is there, can be used, and nothing is in it. */
+static void expect_empty(const char *folder)
+{
+    struct stat about;
+    assert_true(cs_scratch_empty(folder));
+    assert_int_equal(lstat(folder, &about), 0);
+    assert_true(S_ISDIR(about.st_mode));
+    assert_int_equal(about.st_mode & 0777, 0700);
+    assert_int_equal(rmdir(folder), 0);
+}
+
+static void a_folder_is_empty_whatever_a_program_did_to_it(void **state)
+{
+    (void)state;
+    char top[] = "/tmp/catchsim-test-XXXXXX";
+    assert_non_null(mkdtemp(top));
+    assert_int_equal(chdir(top), 0);
+    assert_int_equal(mkdir("own", 0700), 0); /* closed, with a closed folder in it */
+    assert_int_equal(mkdir("own/closed", 0700), 0);
+    make_file("own/closed/file");
+    assert_int_equal(chmod("own/closed", 0), 0);
+    assert_int_equal(chmod("own", 0), 0);
+    expect_empty("own");
+    expect_empty("own"); /* gone */
+    make_file("own");    /* a file */
+    expect_empty("own");
+    assert_int_equal(mkdir("other", 0755), 0); /* a link to what is not its own */
+    make_file("other/file");
+    assert_int_equal(symlink("other", "own"), 0);
+    expect_empty("own");
+    assert_int_equal(access("other/file", F_OK), 0);
+    assert_false(cs_scratch_empty("other/file/own")); /* cannot be made anew */
+    assert_int_equal(chdir("/"), 0);
+    assert_true(cs_scratch_remove_tree(top));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -405,6 +453,7 @@ int main(void)
         cmocka_unit_test(every_dialect_is_read),
         cmocka_unit_test(an_optional_column_may_be_missing),
         cmocka_unit_test(every_cause_is_told),
+        cmocka_unit_test(a_folder_is_empty_whatever_a_program_did_to_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
