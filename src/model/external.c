@@ -356,7 +356,8 @@ static cs_status read_output(worker *w, const external *self, double *concentrat
                                     self->n_time, err);
 }
 
-/* Concentrations to loads; a concentration must be a number wherever there is local discharge. */
+/* Concentrations to loads; a concentration must be a number wherever there is local discharge, but
+ * in row 0, where models have nothing to say yet. */
 static cs_status make_loads(cs_engine_task *task, size_t i, const double *local_discharge,
                             cs_error *err)
 {
@@ -372,7 +373,13 @@ static cs_status make_loads(cs_engine_task *task, size_t i, const double *local_
             load[t] = 0.0;
             continue;
         }
-        if (!isfinite(q) || !isfinite(concentration[t])) {
+        const bool is_known = isfinite(q) && isfinite(concentration[t]);
+        if (!is_known && t == 0) {
+            concentration[t] = NAN;
+            load[t] = 0.0;
+            continue;
+        }
+        if (!is_known) {
             return cs_fail(err, CS_DATA,
                            "row %zu of its output: the %s is missing, NaN or infinite", t + 1,
                            isfinite(q) ? "concentration" : "local discharge");

@@ -91,6 +91,9 @@ for i, id_ in enumerate(ids):
     assert attempts[i] == (1 if status_wanted == OK else 2), (id_, attempts[i])
     row = result["concentration"][i]
     if status_wanted == OK:
+        if id_ == 22:  # says nothing in row 0, as if there were no water
+            assert water[i, 0] > 0, "row 0 is dry: the test tests nothing"
+            water[i, 0] = 0
         assert np.array_equal(row, np.where(water[i] > 0, 7, np.nan), equal_nan=True), id_
         assert np.allclose(result["load"][i], 0.0864 * 7 * water[i] / 24, rtol=1e-6), id_
     else:
