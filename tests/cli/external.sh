@@ -89,6 +89,7 @@ cat >"$work/layout.xml" <<'XML'
 XML
 cat >"$work/look" <<'SH'
 #!/bin/sh
+[ "${0##*/}" = look ] || { echo "called $0" >&2; exit 1; }
 [ "$#" -eq 6 ] || { echo "$# arguments" >&2; exit 1; }
 [ "$4" = '$(touch HERE) *' ] || { echo "argument: $4" >&2; exit 1; }
 [ "$5" = "" ] || exit 1
@@ -102,7 +103,8 @@ awk -F '\t' -v id="$6" '{ print $1 ";" (NR == 1 ? "C " id : 7) ";" $5 }' "$2" >"
 SH
 mkdir "$work/seen"
 sed -i "s|SEEN|$work/seen|g" "$work/look"
-chmod +x "$work/look"
+mv "$work/look" "$work/many-names"
+ln -s many-names "$work/look"
 cat >"$work/names.xml" <<'XML'
 <catchsim version="1"><input file="names.h5"/>
   <engine name="look" type="external"><program file="look" wrapper="sh">
