@@ -173,30 +173,37 @@ static void parameters_are_set_by_name(void **state)
     static const char text[] = "# C_back[x]: 5 stays\n"
                                "C_back[substance]: 5\r\n"
                                "sigma[Conc_{id}]: 5\n"
-                               "  k : 0.7 \n"
+                               "  k : 0.7  # 0.8 in: spring\n"
+                               "k[b]: # to do\n"
+                               "C_back[other]: 6\n"
                                "kk[a]: 0.7\n"
                                "C_background: 5\n"
                                "VAR@0[C_back]: 5";
     static char background[] = "C_back", k[] = "k";
     cs_config_setting settings[] = {{.name = background, .value = 8.0}, {.name = k, .value = 0.9}};
     const cs_config_substance substance = {.parameters = settings, .n_parameters = 2};
-    const cs_external_values values = values_of(NULL);
+    const double numbers[] = {2.5, 0.01909, 4.0};
+    const cs_external_values values = {.id = 4711, .numbers = numbers};
     cs_text_template template;
     cs_wanted wanted = {0};
     cs_bytes out = {0};
     assert_int_equal(
         cs_external_parameters_parse(&template, &wanted, text, &substance, "param.txt", &err),
         CS_OK);
-    assert_int_equal(wanted.n, 2);
+    assert_int_equal(wanted.n, 3);
     assert_string_equal(wanted.items[0].name, "C_back");
     assert_true(wanted.items[0].base == 5.0);
     assert_string_equal(wanted.items[1].name, "k");
     assert_true(wanted.items[1].base == 0.7);
+    assert_string_equal(wanted.items[2].name, "C_back"); /* a line's own value is that line's */
+    assert_true(wanted.items[2].base == 6.0);
     assert_int_equal(cs_text_template_fill(&out, &template, &wanted, &values, &err), CS_OK);
     expect_text(&out, "# C_back[x]: 5 stays\n"
                       "C_back[substance]: 2.5\r\n"
                       "sigma[Conc_4711]: 5\n"
-                      "  k : 0.01909 \n"
+                      "  k : 0.01909  # 0.8 in: spring\n"
+                      "k[b]:0.01909 # to do\n"
+                      "C_back[other]: 4.0\n"
                       "kk[a]: 0.7\n"
                       "C_background: 5\n"
                       "VAR@0[C_back]: 5\n");
