@@ -31,6 +31,7 @@ enum { CONCENTRATION, LOCAL_DISCHARGE, DISCHARGE, N_COLUMNS };
 typedef struct {
     int lane;                   /* to the warden; -1: none */
     char *folder;               /* where its programs run */
+    bool is_spoilt;             /* the folder could not be emptied */
     cs_external_layout *layout; /* NULL: none is written */
     cs_bytes text;              /* of a file */
     cs_bytes names;             /* of arguments and columns */
@@ -355,7 +356,8 @@ static cs_status read_output(worker *w, const external *self, double *concentrat
                                     self->n_time, err);
 }
 
-/* Concentrations to loads; a concentration must be a number wherever there is local discharge. */
+/* Concentrations to loads; a concentration must be a number wherever there is local discharge, but
+ * in row 0, where models have nothing to say yet. */
 static cs_status make_loads(cs_engine_task *task, size_t i, const double *local_discharge,
                             cs_error *err)
 {
@@ -371,7 +373,13 @@ static cs_status make_loads(cs_engine_task *task, size_t i, const double *local_
             load[t] = 0.0;
             continue;
         }
-        if (!isfinite(q) || !isfinite(concentration[t])) {
+        const bool is_known = isfinite(q) && isfinite(concentration[t]);
+        if (!is_known && t == 0) {
+            concentration[t] = NAN;
+            load[t] = 0.0;
+            continue;
+        }
+        if (!is_known) {
             return cs_fail(err, CS_DATA,
                            "row %zu of its output: the %s is missing, NaN or infinite", t + 1,
                            isfinite(q) ? "concentration" : "local discharge");
@@ -421,13 +429,27 @@ static cs_status refuse_input(cs_engine_task *task, size_t i, const char *why, c
     return cs_bytes_append(&task->message[i], why, strlen(why), err);
 }
 
+/* A program may have removed its folder, or made it unusable: tried again before each attempt. */
+static cs_status repair_folder(worker *w, cs_error *err)
+{
+    w->is_spoilt = w->is_spoilt && !cs_scratch_empty(w->folder);
+    return w->is_spoilt ? cs_fail(err, CS_IO,
+                                  "%s, in which the programs run, cannot be emptied: it was "
+                                  "changed by one of them",
+                                  w->folder)
+                        : CS_OK;
+}
+
 /* One attempt. What is returned is the machinery's failure; the program's is in the record. */
 static cs_status attempt(worker *w, const external *self, cs_engine_task *task, size_t i,
                          const cs_external_values *values, cs_error *err)
 {
     cs_error reason = {0};
     cs_program_end end = {.fate = CS_PROGRAM_EXITED};
-    cs_status status = write_files(w, self, task, i, values, &reason);
+    cs_status status = repair_folder(w, &reason);
+    if (status == CS_OK) {
+        status = write_files(w, self, task, i, values, &reason);
+    }
     if (status == CS_DATA) { /* a placeholder without a value */
         return refuse_input(task, i, reason.message, err);
     }
@@ -467,7 +489,7 @@ static cs_status run_catchment(external *self, cs_engine_task *task, size_t i, c
     cs_status status = CS_OK;
     for (size_t retries = 0; retries <= self->engine->external.retries; retries++) {
         status = attempt(w, self, task, i, &values, err);
-        cs_scratch_empty(w->folder);
+        w->is_spoilt = !cs_scratch_empty(w->folder);
         if (status != CS_OK || record->status == CS_RUN_OK ||
             record->status == CS_RUN_INVALID_INPUT) {
             break;

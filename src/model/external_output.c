@@ -137,20 +137,31 @@ static const char *end_of_line(const char *at, const char *end)
 
 /* ---- head ---- */
 
-static cs_status find_columns(int place[MAX_COLUMNS], int *last, cs_output_column *columns,
-                              size_t n_columns, cursor *c, const char *line_end, cs_error *err)
+/* How many fields there are; an empty one at the end is told apart. */
+static size_t count_fields(bool *ends_empty, cursor c, const char *line_end)
+{
+    field f;
+    size_t n = 0;
+    *ends_empty = false;
+    while (next_field(&f, &c, line_end)) {
+        n++;
+        *ends_empty = n > 1 && f.length == 0;
+    }
+    return n;
+}
+
+static cs_status find_columns(int place[MAX_COLUMNS], cs_output_column *columns, size_t n_columns,
+                              cursor *c, const char *line_end, cs_error *err)
 {
     field name;
     for (size_t i = 0; i < n_columns; i++) {
         place[i] = NOT_THERE;
     }
-    *last = NOT_THERE;
     for (int k = 0; next_field(&name, c, line_end); k++) {
         for (size_t i = 0; i < n_columns; i++) {
             if (place[i] == NOT_THERE && strlen(columns[i].name) == name.length &&
                 memcmp(columns[i].name, name.text, name.length) == 0) {
                 place[i] = k;
-                *last = k;
             }
         }
     }
@@ -195,15 +206,24 @@ static cs_status read_value(double *out, const field *f, const char *column, siz
                    column, length, f->text);
 }
 
-static cs_status read_row(cs_output_column *columns, const int *place, size_t n_columns, int last,
-                          cursor *c, const char *line_end, size_t row, cs_error *err)
+/* A row with more fields than the head has names that stand above other columns. */
+static cs_status check_width(size_t n_head, cursor c, const char *line_end, size_t row,
+                             cs_error *err)
+{
+    bool ends_empty = false;
+    const size_t n = count_fields(&ends_empty, c, line_end);
+    if (n == n_head || (ends_empty && n == n_head + 1)) {
+        return CS_OK;
+    }
+    return cs_fail(err, CS_DATA, "row %zu of its output has %zu columns, the head %zu", row + 1, n,
+                   n_head);
+}
+
+static cs_status read_row(cs_output_column *columns, const int *place, size_t n_columns, cursor *c,
+                          const char *line_end, size_t row, cs_error *err)
 {
     field value;
-    for (int k = 0; k <= last; k++) {
-        if (!next_field(&value, c, line_end)) {
-            return cs_fail(err, CS_DATA, "row %zu of its output has %d of %d columns", row + 1, k,
-                           last + 1);
-        }
+    for (int k = 0; next_field(&value, c, line_end); k++) {
         for (size_t i = 0; i < n_columns; i++) {
             if (place[i] == k) {
                 CS_TRY(read_value(&columns[i].values[row], &value, columns[i].name, row, err));
@@ -226,18 +246,21 @@ cs_status cs_external_output_parse(cs_output_column *columns, size_t n_columns, 
                                    size_t size, size_t n_time, cs_error *err)
 {
     int place[MAX_COLUMNS];
-    int last = NOT_THERE;
+    bool ends_empty = false;
     CS_INVARIANT(n_columns <= MAX_COLUMNS);
     const char *end = cut_empty_lines(text, text + size);
     const char *line_end = end_of_line(text, end);
     cursor c = {
         .at = text, .end = end, .separator = find_separator(text, (size_t)(line_end - text))};
-    CS_TRY(find_columns(place, &last, columns, n_columns, &c, line_end, err));
+    size_t n_head = count_fields(&ends_empty, c, line_end);
+    n_head -= ends_empty;
+    CS_TRY(find_columns(place, columns, n_columns, &c, line_end, err));
     size_t row = 0;
     for (; row < n_time && line_end < end; row++) {
         c.at = line_end + 1;
         line_end = end_of_line(c.at, end);
-        CS_TRY(read_row(columns, place, n_columns, last, &c, line_end, row, err));
+        CS_TRY(check_width(n_head, c, line_end, row, err));
+        CS_TRY(read_row(columns, place, n_columns, &c, line_end, row, err));
     }
     if (row < n_time) {
         return cs_fail(err, CS_DATA, "its output is short: %zu of %zu rows", row, n_time);

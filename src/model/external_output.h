@@ -5,7 +5,8 @@
  * Lines end with LF or CRLF. Fields are separated by tabs if the head has one, else by semicolons,
  * else by commas, else by blanks. Numbers may have exponents of any length; NA, N/A, NaN, null, an
  * empty field, infinity and what Windows prints for them (1.#QNAN, -nan(ind)) are missing values.
- * Empty lines at the end do not count. Thread-safe.
+ * Every row has as many fields as the head; an empty one behind the last does not count, nor do
+ * empty lines at the end. Thread-safe.
  */
 #ifndef CS_MODEL_EXTERNAL_OUTPUT_H
 #define CS_MODEL_EXTERNAL_OUTPUT_H
@@ -38,8 +39,8 @@ cs_status cs_external_output_read(cs_bytes *text, const char *path, uint64_t max
 /**
  * Takes columns out of a table with n_time rows.
  *
- * Errors: CS_DATA: no such column, too few or too many rows, a row that is too short, a field that
- * is no number: which row (from 1, without the head) and what it says.
+ * Errors: CS_DATA: no such column, too few or too many rows, a row with more or fewer fields than
+ * the head, a field that is no number: which row (from 1, without the head) and what it says.
  */
 cs_status cs_external_output_parse(cs_output_column *columns, size_t n_columns, const char *text,
                                    size_t size, size_t n_time, cs_error *err);

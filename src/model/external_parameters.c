@@ -23,7 +23,7 @@ static bool is_blank(char c)
     return c == ' ' || c == '\t' || c == '\r';
 }
 
-/* A line `name[flag]: value`; without flag if there is none. */
+/* A line `name[flag]: value # comment`; without flag and comment if there are none. */
 typedef struct {
     const char *name, *value;
     size_t name_length, value_length;
@@ -46,11 +46,13 @@ static bool take_apart(setting_line *line, const char *text, size_t length)
         name_end--;
     }
     const char *value = colon + 1;
-    while (value < end && is_blank(*value)) {
-        value++;
-    }
+    const char *comment = memchr(value, '#', (size_t)(end - value));
+    end = comment != NULL ? comment : end;
     while (end > value && is_blank(end[-1])) {
         end--;
+    }
+    while (value < end && is_blank(*value)) {
+        value++;
     }
     *line = (setting_line){.name = text,
                            .name_length = (size_t)(name_end - text),
@@ -78,14 +80,14 @@ static cs_status add_line(cs_text_template *template, cs_wanted *wanted, const c
         return cs_text_template_add_text(template, wanted, text, length, template->where, err);
     }
     const char *behind = line.value + line.value_length;
+    double base = NAN;
     size_t place = 0;
+    if (!cs_text_double(&base, line.value, line.value_length)) {
+        base = NAN;
+    }
     CS_TRY(cs_text_template_add_text(template, wanted, text, (size_t)(line.value - text),
                                      template->where, err));
-    CS_TRY(cs_wanted_add(&place, wanted, line.name, line.name_length, template->where, err));
-    cs_wanted_number *number = &wanted->items[place];
-    if (isnan(number->base)) {
-        (void)cs_text_double(&number->base, line.value, line.value_length); /* else unknown */
-    }
+    CS_TRY(cs_wanted_add(&place, wanted, line.name, line.name_length, base, template->where, err));
     CS_TRY(cs_text_template_add_number(template, place, err));
     return cs_text_template_add_text(template, wanted, behind, (size_t)(text + length - behind),
                                      template->where, err);

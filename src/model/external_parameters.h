@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * The parameter file of an external program, from a template of lines `name[flag]: value`.
+ * The parameter file of an external program, from a template of lines `name[flag]: value #
+ * comment`.
  *
  * Placeholders are filled wherever they stand. A line whose name is that of a parameter that the
  * configuration gives to the substance gets that value in place of its own; the line is found by

@@ -41,19 +41,28 @@ static cs_status check(const cs_config *config, const cs_config_engine *engine, 
     return CS_OK;
 }
 
+/* The folder is resolved, its last component not: it may be a link whose own name, or place, tells
+ * the program what to do. */
 static cs_status make_absolute(char **out, const char *path, cs_error *err)
 {
-    char *absolute = realpath(path, NULL);
+    const char *slash = strrchr(path, '/');
+    const char *name = slash != NULL ? slash + 1 : path;
+    char *folder = NULL, *absolute = NULL;
+    cs_status status = CS_OK;
+    CS_CHECK(slash != NULL ? cs_format(&folder, err, "%.*s", (int)(name - path), path)
+                           : cs_copy_string(&folder, ".", err));
+    absolute = realpath(folder, NULL);
     if (absolute == NULL) {
-        return cs_fail_errno(err, CS_DATA, "%s: cannot be found", path);
+        CS_CHECK(cs_fail_errno(err, CS_DATA, "%s: cannot be found", path));
     }
-    const cs_status status = cs_copy_string(out, absolute, err);
+    CS_CHECK(cs_format(out, err, "%s/%s", strcmp(absolute, "/") == 0 ? "" : absolute, name));
+release:
+    free(folder);
     free(absolute);
     return status;
 }
 
-/* A name without '/': the first such file in PATH. Not made absolute: it may be a link whose own
- * name tells the program what to do. */
+/* A name without '/': the first such file in PATH. Its folder is not resolved. */
 static cs_status search(char **out, const char *name, cs_error *err)
 {
     const char *folders = getenv("PATH");

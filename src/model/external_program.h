@@ -11,7 +11,8 @@
  * Finds the program and its wrapper, and checks that they can be started.
  *
  * @param arguments [out] the first one or two arguments: the wrapper if there is one, the program;
- *                        absolute paths, each released by free(), NULL where there is none
+ *                        absolute paths, the last component not resolved if it is a link;
+ *                        each released by free(), NULL where there is none
  * Errors: CS_DATA (no such file, not executable: which, with file and line), CS_MEMORY.
  */
 cs_status cs_external_program_find(char *arguments[static 2], const cs_config *config,

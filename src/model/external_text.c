@@ -35,11 +35,13 @@ static cs_status grow(void *items, size_t n, size_t size, cs_error *err)
 }
 
 cs_status cs_wanted_add(size_t *place, cs_wanted *wanted, const char *name, size_t length,
-                        const char *where, cs_error *err)
+                        double base, const char *where, cs_error *err)
 {
     for (size_t i = 0; i < wanted->n; i++) {
-        if (strlen(wanted->items[i].name) == length &&
-            memcmp(wanted->items[i].name, name, length) == 0) {
+        cs_wanted_number *known = &wanted->items[i];
+        const bool is_same = isnan(base) || isnan(known->base) || known->base == base;
+        if (is_same && strlen(known->name) == length && memcmp(known->name, name, length) == 0) {
+            known->base = isnan(base) ? known->base : base;
             *place = i;
             return CS_OK;
         }
@@ -47,7 +49,7 @@ cs_status cs_wanted_add(size_t *place, cs_wanted *wanted, const char *name, size
     CS_TRY(grow(&wanted->items, wanted->n, sizeof *wanted->items, err));
     *place = wanted->n++;
     cs_wanted_number *item = &wanted->items[*place];
-    item->base = NAN;
+    item->base = base;
     CS_TRY(cs_format(&item->name, err, "%.*s", (int)length, name));
     return cs_copy_string(&item->place, where, err);
 }
@@ -143,7 +145,7 @@ static cs_status add_placeholder(cs_text_template *template, cs_wanted *wanted, 
         }
     }
     size_t place = 0;
-    CS_TRY(cs_wanted_add(&place, wanted, name, length, where, err));
+    CS_TRY(cs_wanted_add(&place, wanted, name, length, NAN, where, err));
     return cs_text_template_add_number(template, place, err);
 }
 

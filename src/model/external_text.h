@@ -24,16 +24,20 @@ typedef struct {
     double base; /* what it is if neither configuration nor input knows the name; NaN: unknown */
 } cs_wanted_number;
 
-/** The numbers that texts need, in the order of their first use, without repetition. */
+/** The numbers that texts need, in the order of their first use; a name is repeated only with
+ * another base. */
 typedef struct {
     cs_wanted_number *items; /* [n] */
     size_t n;
     bool needs_name; /* {name} occurs */
 } cs_wanted;
 
-/** The place of a number, which is added if it is new. Errors: CS_MEMORY. */
+/**
+ * The place of a number, which is added if it is new: a name, or another base of it; a base of NaN
+ * is that of any other use. Errors: CS_MEMORY.
+ */
 cs_status cs_wanted_add(size_t *place, cs_wanted *wanted, const char *name, size_t length,
-                        const char *where, cs_error *err);
+                        double base, const char *where, cs_error *err);
 
 void cs_wanted_free(cs_wanted *wanted);
 

@@ -38,9 +38,10 @@ static int open_folder(const char *path, const struct stat *about, int kind, str
 bool cs_scratch_remove_tree(const char *folder)
 {
     const int flags = FTW_PHYS | FTW_MOUNT;
+    struct stat about;
     for (int walks = 0; walks < 3; walks++) {
         nftw(folder, remove_entry, N_DESCRIPTORS, flags | FTW_DEPTH);
-        if (access(folder, F_OK) != 0 && errno == ENOENT) {
+        if (lstat(folder, &about) != 0 && errno == ENOENT) {
             return true;
         }
         nftw(folder, open_folder, N_DESCRIPTORS, flags);
@@ -53,13 +54,30 @@ static bool is_own_entry(const char *name)
     return strcmp(name, ".") == 0 || strcmp(name, "..") == 0;
 }
 
-bool cs_scratch_empty(const char *folder)
+/* The folder itself, never what a link in its place leads to; -1: it cannot be opened. */
+static int open_own_folder(const char *folder)
 {
-    DIR *stream = opendir(folder);
-    if (stream == NULL && chmod(folder, 0700) == 0) {
-        stream = opendir(folder);
+    const int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+    int file = open(folder, flags);
+    if (file < 0 && fchmodat(AT_FDCWD, folder, 0700, AT_SYMLINK_NOFOLLOW) == 0) {
+        file = open(folder, flags);
     }
+    if (file >= 0 && fchmod(file, 0700) != 0) {
+        close(file);
+        return -1;
+    }
+    return file;
+}
+
+/* Removes all that is in a folder that is there. */
+static bool remove_entries(const char *folder)
+{
+    const int file = open_own_folder(folder);
+    DIR *stream = file < 0 ? NULL : fdopendir(file);
     if (stream == NULL) {
+        if (file >= 0) {
+            close(file);
+        }
         return false;
     }
     bool is_empty = true;
@@ -73,4 +91,9 @@ bool cs_scratch_empty(const char *folder)
     }
     closedir(stream);
     return is_empty;
+}
+
+bool cs_scratch_empty(const char *folder)
+{
+    return remove_entries(folder) || (cs_scratch_remove_tree(folder) && mkdir(folder, 0700) == 0);
 }

@@ -13,7 +13,11 @@
  */
 bool cs_scratch_remove_tree(const char *folder);
 
-/** Removes all that is in a folder. Returns whether it is empty. Thread-safe; 10 us for 4 files. */
+/**
+ * Removes all that is in a folder and opens it to its owner alone; makes it anew if it is gone, is
+ * something else by now, or cannot be emptied. Returns whether it is there and empty. Thread-safe;
+ * 10 us for 4 files.
+ */
 bool cs_scratch_empty(const char *folder);
 
 #endif

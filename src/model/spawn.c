@@ -115,10 +115,15 @@ int cs_spawn_start(pid_t *pid, int pipes[static 2], const cs_spawn *spawn)
 
 /* ---- environment ---- */
 
-static int is_launchers(const char *entry)
+/* Of the launcher; and what binds the threads of a rank, or was set to make them yield. */
+static int is_ranks(const char *entry)
 {
-    static const char *const PREFIXES[] = {"OMPI_",  "PMIX_",     "PMI_", "PRTE_",
-                                           "SLURM_", "MPI_LOCAL", "HYDI_"};
+    static const char *const PREFIXES[] = {"OMPI_",         "PMIX_",
+                                           "PMI_",          "PRTE_",
+                                           "SLURM_",        "MPI_LOCAL",
+                                           "HYDI_",         "OMP_PROC_BIND=",
+                                           "OMP_PLACES=",   "GOMP_CPU_AFFINITY=",
+                                           "KMP_AFFINITY=", "OMP_WAIT_POLICY=passive"};
     for (size_t i = 0; i < sizeof PREFIXES / sizeof PREFIXES[0]; i++) {
         if (strncmp(entry, PREFIXES[i], strlen(PREFIXES[i])) == 0) {
             return 1;
@@ -127,18 +132,18 @@ static int is_launchers(const char *entry)
     return 0;
 }
 
-char **cs_spawn_environment(size_t *mark_place)
+char **cs_spawn_environment(void)
 {
-    size_t n = 0, n_kept = 0;
+    size_t n = 0, n_kept = 1; /* the first is the mark */
     while (environ[n] != NULL) {
         n++;
     }
-    char **entries = calloc(n + 3, sizeof *entries); /* threads, mark, NULL */
+    char **entries = calloc(n + 3, sizeof *entries); /* mark, threads, NULL */
     if (entries == NULL) {
         return NULL;
     }
     for (size_t i = 0; i < n; i++) {
-        if (!is_launchers(environ[i])) {
+        if (!is_ranks(environ[i])) {
             entries[n_kept++] = environ[i];
         }
     }
@@ -146,6 +151,5 @@ char **cs_spawn_environment(size_t *mark_place)
         static char one[] = "OMP_NUM_THREADS=1";
         entries[n_kept++] = one;
     }
-    *mark_place = n_kept;
     return entries;
 }

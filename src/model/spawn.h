@@ -28,12 +28,12 @@ typedef struct {
 int cs_spawn_start(pid_t *pid, int pipes[static 2], const cs_spawn *spawn);
 
 /**
- * The environment of programs: this process's without the launcher's variables, OMP_NUM_THREADS=1
- * unless it is set, and a place for one more.
+ * The environment of programs: this process's without the launcher's variables and those that bind
+ * its own threads or make them yield, OMP_NUM_THREADS=1 unless it is set, and a place for one more.
  *
- * @param mark_place [out] index of an entry that the caller sets
- * @return the entries, ending with NULL; NULL without memory. Never released.
+ * Returns the entries, ending with NULL; the first is the caller's to set, which also comes first
+ * in /proc/PID/environ. NULL without memory. Never released.
  */
-char **cs_spawn_environment(size_t *mark_place);
+char **cs_spawn_environment(void);
 
 #endif

@@ -60,8 +60,7 @@ static struct {
     lane *lanes;
     size_t n_lanes;
     uint64_t n_runs;
-    char **environment; /* of programs; the last but one is the mark */
-    size_t mark_place;
+    char **environment; /* of programs; the first is the mark */
     unsigned char buffer[READ_SIZE];
     unsigned char call[CS_WARDEN_MAX_CALL];
 } self;
@@ -153,14 +152,20 @@ static bool has_mark(pid_t pid, const char *mark)
     if (file < 0) {
         return false;
     }
+    const size_t length = strlen(mark) + 1;
+    bool is_there = false;
     size_t n = 0;
     ssize_t more = 1;
-    while (more > 0 && n < sizeof self.buffer) {
+    while (more > 0 && !is_there) {
         more = read(file, self.buffer + n, sizeof self.buffer - n);
         n += more > 0 ? (size_t)more : 0;
+        is_there = memmem(self.buffer, n, mark, length) != NULL;
+        const size_t kept = n < length ? n : length - 1; /* it may go on behind what was read */
+        memmove(self.buffer, self.buffer + n - kept, kept);
+        n = kept;
     }
     close(file);
-    return memmem(self.buffer, n, mark, strlen(mark) + 1) != NULL;
+    return is_there;
 }
 
 typedef struct {
@@ -247,6 +252,14 @@ static bool read_output(output *out)
 
 /* ---- a program's life ---- */
 
+/* The program, which may have left its group, and its group; not yet reaped, so that its number is
+ * its own. */
+static void kill_program(const lane *l)
+{
+    kill(-l->pid, SIGKILL);
+    kill(l->pid, SIGKILL);
+}
+
 static void report(lane *l, const cs_program_end *end)
 {
     l->state = IDLE;
@@ -289,7 +302,7 @@ static void report_not_started(lane *l, int number)
 static void end_program(lane *l)
 {
     struct rusage usage = {0};
-    kill(-l->pid, SIGKILL);
+    kill_program(l);
     wait4(l->pid, &l->wait_status, 0, &usage);
     l->end = cs_now();
     l->cpu_seconds = (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
@@ -342,7 +355,7 @@ static void kill_late(void)
         if (l->state == RUNNING && now >= l->deadline) {
             l->timed_out = true;
             l->deadline = NEVER;
-            kill(-l->pid, SIGKILL); /* those that left the group are adopted, then drained */
+            kill_program(l); /* children that left the group are adopted, then drained */
         }
     }
 }
@@ -389,7 +402,7 @@ static void start_program(size_t place, const cs_warden_call *call, cs_spawn *sp
     lane *l = &self.lanes[place];
     snprintf(l->mark, sizeof l->mark, "CATCHSIM_RUN=%ld.%llu", (long)getpid(),
              (unsigned long long)self.n_runs++);
-    self.environment[self.mark_place] = l->mark;
+    self.environment[0] = l->mark;
     spawn->environment = self.environment;
     spawn->max_file_size = call->max_file_size;
     l->timed_out = false;
@@ -416,7 +429,7 @@ static void close_lane(lane *l)
     close(l->socket);
     l->socket = -1;
     if (l->state == RUNNING) {
-        kill(-l->pid, SIGKILL);
+        kill_program(l);
     }
 }
 
@@ -588,7 +601,7 @@ static void set_up(int control)
         _exit(1);
     }
     self.events = epoll_create1(EPOLL_CLOEXEC);
-    self.environment = cs_spawn_environment(&self.mark_place);
+    self.environment = cs_spawn_environment();
     if (self.events < 0 || self.environment == NULL) {
         _exit(1);
     }

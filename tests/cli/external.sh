@@ -89,11 +89,12 @@ cat >"$work/layout.xml" <<'XML'
 XML
 cat >"$work/look" <<'SH'
 #!/bin/sh
+[ "${0##*/}" = look ] || { echo "called $0" >&2; exit 1; }
 [ "$#" -eq 6 ] || { echo "$# arguments" >&2; exit 1; }
 [ "$4" = '$(touch HERE) *' ] || { echo "argument: $4" >&2; exit 1; }
 [ "$5" = "" ] || exit 1
 [ "$OMP_NUM_THREADS" = 1 ] || exit 1
-env | grep -E '^(OMPI_|PMIX_|PMI_|PRTE_|SLURM_)' >&2 && exit 1
+env | grep -E '^(OMPI_|PMIX_|PMI_|PRTE_|SLURM_|OMP_PLACES|OMP_PROC_BIND|OMP_WAIT_POLICY)' >&2 && exit 1
 read -r line && exit 1
 [ "$(ls | tr '\n' ' ')" = "input_$6.txt layout_$6.xml " ] || { ls >&2; exit 1; }
 cp "layout_$6.xml" "SEEN/layout_$6.xml"
@@ -102,7 +103,8 @@ awk -F '\t' -v id="$6" '{ print $1 ";" (NR == 1 ? "C " id : 7) ";" $5 }' "$2" >"
 SH
 mkdir "$work/seen"
 sed -i "s|SEEN|$work/seen|g" "$work/look"
-chmod +x "$work/look"
+mv "$work/look" "$work/many-names"
+ln -s many-names "$work/look"
 cat >"$work/names.xml" <<'XML'
 <catchsim version="1"><input file="names.h5"/>
   <engine name="look" type="external"><program file="look" wrapper="sh">
@@ -114,7 +116,7 @@ cat >"$work/names.xml" <<'XML'
 </catchsim>
 XML
 set_launch 2
-SLURM_JOB_ID=1 expect 0 "${launch[@]}" "$catchsim" "$work/names.xml" --scratch="$scratch"
+SLURM_JOB_ID=1 OMP_PLACES=cores OMP_PROC_BIND=close expect 0 "${launch[@]}" "$catchsim" "$work/names.xml" --scratch="$scratch"
 [ "$(ls "$work/seen" | wc -l)" -eq 74 ] || fail "$(ls "$work/seen" | wc -l) files instead of 74"
 [ -z "$(find "$work" -name HERE)" ] || fail "a shell has looked at an argument"
 "$python" - "$work/names.h5" "$work/names-out.h5" "$work/seen" <<'PY'

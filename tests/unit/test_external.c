@@ -9,6 +9,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -17,6 +19,7 @@
 #include "model/external_output.h"
 #include "model/external_parameters.h"
 #include "model/external_series.h"
+#include "model/scratch_tree.h"
 #include "text/repr.h"
 
 /* ---- numbers ---- */
@@ -170,30 +173,37 @@ static void parameters_are_set_by_name(void **state)
     static const char text[] = "# C_back[x]: 5 stays\n"
                                "C_back[substance]: 5\r\n"
                                "sigma[Conc_{id}]: 5\n"
-                               "  k : 0.7 \n"
+                               "  k : 0.7  # 0.8 in: spring\n"
+                               "k[b]: # to do\n"
+                               "C_back[other]: 6\n"
                                "kk[a]: 0.7\n"
                                "C_background: 5\n"
                                "VAR@0[C_back]: 5";
     static char background[] = "C_back", k[] = "k";
     cs_config_setting settings[] = {{.name = background, .value = 8.0}, {.name = k, .value = 0.9}};
     const cs_config_substance substance = {.parameters = settings, .n_parameters = 2};
-    const cs_external_values values = values_of(NULL);
+    const double numbers[] = {2.5, 0.01909, 4.0};
+    const cs_external_values values = {.id = 4711, .numbers = numbers};
     cs_text_template template;
     cs_wanted wanted = {0};
     cs_bytes out = {0};
     assert_int_equal(
         cs_external_parameters_parse(&template, &wanted, text, &substance, "param.txt", &err),
         CS_OK);
-    assert_int_equal(wanted.n, 2);
+    assert_int_equal(wanted.n, 3);
     assert_string_equal(wanted.items[0].name, "C_back");
     assert_true(wanted.items[0].base == 5.0);
     assert_string_equal(wanted.items[1].name, "k");
     assert_true(wanted.items[1].base == 0.7);
+    assert_string_equal(wanted.items[2].name, "C_back"); /* a line's own value is that line's */
+    assert_true(wanted.items[2].base == 6.0);
     assert_int_equal(cs_text_template_fill(&out, &template, &wanted, &values, &err), CS_OK);
     expect_text(&out, "# C_back[x]: 5 stays\n"
                       "C_back[substance]: 2.5\r\n"
                       "sigma[Conc_4711]: 5\n"
-                      "  k : 0.01909 \n"
+                      "  k : 0.01909  # 0.8 in: spring\n"
+                      "k[b]:0.01909 # to do\n"
+                      "C_back[other]: 4.0\n"
                       "kk[a]: 0.7\n"
                       "C_background: 5\n"
                       "VAR@0[C_back]: 5\n");
@@ -339,6 +349,8 @@ static void every_dialect_is_read(void **state)
         "   Qloc    C\n   1    2E-05\n   2    -nan(ind)\n   3  1000\r\n\r\n",
         "Qloc;C\n1;2e-5\n2;1.#QNAN\n3;1000\n",
         "\"Qloc\",\"C\"\n1,2e-5\n2,inf\n3,1000\n",
+        "Qloc\tC\n1\t2e-5\t\n2\t\n3\t1000\n",
+        "Qloc,C,\n1,2e-5,\n2,NA,\n3,1000\n",
     };
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
         double c[N_TIME], q[N_TIME];
@@ -367,16 +379,67 @@ static void every_cause_is_told(void **state)
         {"Qloc\tC\n", "its output is short: 0 of 3 rows"},
         {"Qloc\tC\n1\t2\n1\t2\n\n\n", "its output is short: 2 of 3 rows"},
         {"Qloc\tC\n1\t2\n1\t2\n1\t2\n1\t2\n", "its output is long: more than 3 rows"},
-        {"Qloc\tC\n1\t2\n1\n1\t2\n", "row 2 of its output has 1 of 2 columns"},
+        {"Qloc\tC\n1\t2\n1\n1\t2\n", "row 2 of its output has 1 columns, the head 2"},
         {"Qloc\tC\n1\t2\n1\t2\n1\tseven\n", "row 3 of its output: C is no number: \"seven\""},
         {"Qloc\tC\n1\t2,5\n1\t2\n1\t2\n", "row 1 of its output: C is no number: \"2,5\""},
-        {"Qloc C\n1 2\n\n1 2\n1 2\n", "row 2 of its output has 0 of 2 columns"},
+        {"Qloc C\n1 2\n\n1 2\n1 2\n", "row 2 of its output has 0 columns, the head 2"},
+        /* R's write.table with row names: the column would be the neighbour's */
+        {"\"C\" \"Qloc\"\n\"1\" 7 1\n\"2\" 7 1\n\"3\" 7 1\n",
+         "row 1 of its output has 3 columns, the head 2"},
+        {"C\tQloc\n7\t1\n7\t1\t1\n7\t1\n", "row 2 of its output has 3 columns, the head 2"},
+        {"C\tQloc\tx\n7\t1\t2\n7\t1\n7\t1\t3\n", "row 2 of its output has 2 columns, the head 3"},
+        {"C,Qloc,\n7,1,\n7,1,,\n7,1\n", "row 2 of its output has 4 columns, the head 2"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         double c[N_TIME], q[N_TIME];
         assert_int_equal(parse(c, q, cases[i].text), CS_DATA);
         assert_string_equal(err.message, cases[i].message);
     }
+}
+
+/* ---- the folder of a program ---- */
+
+static void make_file(const char *path)
+{
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    assert_int_equal(fclose(file), 0);
+}
+
+/* The folder is there, can be used, and nothing is in it. */
+static void expect_empty(const char *folder)
+{
+    struct stat about;
+    assert_true(cs_scratch_empty(folder));
+    assert_int_equal(lstat(folder, &about), 0);
+    assert_true(S_ISDIR(about.st_mode));
+    assert_int_equal(about.st_mode & 0777, 0700);
+    assert_int_equal(rmdir(folder), 0);
+}
+
+static void a_folder_is_empty_whatever_a_program_did_to_it(void **state)
+{
+    (void)state;
+    char top[] = "/tmp/catchsim-test-XXXXXX";
+    assert_non_null(mkdtemp(top));
+    assert_int_equal(chdir(top), 0);
+    assert_int_equal(mkdir("own", 0700), 0); /* closed, with a closed folder in it */
+    assert_int_equal(mkdir("own/closed", 0700), 0);
+    make_file("own/closed/file");
+    assert_int_equal(chmod("own/closed", 0), 0);
+    assert_int_equal(chmod("own", 0), 0);
+    expect_empty("own");
+    expect_empty("own"); /* gone */
+    make_file("own");    /* a file */
+    expect_empty("own");
+    assert_int_equal(mkdir("other", 0755), 0); /* a link to what is not its own */
+    make_file("other/file");
+    assert_int_equal(symlink("other", "own"), 0);
+    expect_empty("own");
+    assert_int_equal(access("other/file", F_OK), 0);
+    assert_false(cs_scratch_empty("other/file/own")); /* cannot be made anew */
+    assert_int_equal(chdir("/"), 0);
+    assert_true(cs_scratch_remove_tree(top));
 }
 
 int main(void)
@@ -397,6 +460,7 @@ int main(void)
         cmocka_unit_test(every_dialect_is_read),
         cmocka_unit_test(an_optional_column_may_be_missing),
         cmocka_unit_test(every_cause_is_told),
+        cmocka_unit_test(a_folder_is_empty_whatever_a_program_did_to_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
