@@ -174,7 +174,7 @@ static void *lead(void *argument)
     work(team);
     pthread_mutex_lock(&team->lock);
     team->finished = true;
-    pthread_cond_broadcast(&team->changed);
+    pthread_cond_broadcast(&team->ended);
     pthread_mutex_unlock(&team->lock);
     return NULL;
 }
@@ -196,7 +196,8 @@ cs_status cs_fakegen_team_open(cs_fakegen_team *team, const cs_fakegen_plan *pla
     pthread_mutex_init(&team->lock, NULL);
     pthread_condattr_init(&monotonic);
     pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-    pthread_cond_init(&team->changed, &monotonic);
+    pthread_cond_init(&team->changed, NULL);
+    pthread_cond_init(&team->ended, &monotonic);
     pthread_condattr_destroy(&monotonic);
     CS_TRY(cs_alloc(&team->open, plan->n_files, sizeof *team->open, "open files", err));
     for (size_t i = 0; i < plan->n_files; i++) {
@@ -225,7 +226,7 @@ bool cs_fakegen_team_wait(cs_fakegen_team *team, double seconds)
     pthread_mutex_lock(&team->lock);
     int waited = 0;
     while (!team->finished && waited == 0) {
-        waited = pthread_cond_timedwait(&team->changed, &team->lock, &until);
+        waited = pthread_cond_timedwait(&team->ended, &team->lock, &until);
     }
     const bool finished = team->finished;
     pthread_mutex_unlock(&team->lock);
@@ -267,6 +268,7 @@ cs_status cs_fakegen_team_close(cs_fakegen_team *team, cs_error *err)
     }
     free(team->open);
     pthread_cond_destroy(&team->changed);
+    pthread_cond_destroy(&team->ended);
     pthread_mutex_destroy(&team->lock);
     if (team->error.status != CS_OK) {
         *err = team->error;

@@ -27,7 +27,8 @@ typedef struct {
     cs_fakegen_open_file *open; /* [plan->n_files] */
     pthread_t thread;
     pthread_mutex_t lock;
-    pthread_cond_t changed;
+    pthread_cond_t changed; /* turn, have_offset or failed */
+    pthread_cond_t ended;   /* finished */
     /* under the lock: */
     size_t file;    /* of the next chunk to take */
     uint64_t chunk; /* likewise */

@@ -52,7 +52,7 @@ static cs_status put_text(compiler *c, const char *text, cs_error *err)
 
 /* ---- pieces ---- */
 
-/* A pattern's bytes as they are written: what must be escaped is no place of the pattern. */
+/* A pattern with what the format must escape, where that is no place for a digit or letter. */
 static cs_status put_pattern(compiler *c, const cs_piece *piece, cs_escape escape,
                              csk_record_op *op, cs_error *err)
 {
@@ -60,14 +60,14 @@ static cs_status put_pattern(compiler *c, const cs_piece *piece, cs_escape escap
     cs_status status = CS_OK;
     uint32_t n_places = 0;
     for (size_t i = 0; i < piece->length; i++) {
-        const char c0 = piece->text[i];
-        const bool literal = c0 == 1;
+        const bool literal = piece->text[i] == 1;
         i += literal;
-        n_places += !literal && strchr("#?~", c0) != NULL;
-        if (literal) {
+        const bool is_place = strchr("#?~", piece->text[i]) != NULL;
+        n_places += is_place && !literal;
+        if (is_place && literal) {
             CS_CHECK(cs_bytes_append(&text, "\1", 1, err));
         }
-        CS_CHECK(cs_escape_text(&text, &piece->text[i], 1, literal ? CS_ESCAPE_NONE : escape, err));
+        CS_CHECK(cs_escape_text(&text, &piece->text[i], 1, escape, err));
     }
     CS_CHECK(cs_builder_keep(&c->builder, &op->text, (const char *)text.data, text.size, err));
     op->length = (uint32_t)text.size;
