@@ -95,8 +95,7 @@ CSK_INLINE unsigned char *csk_put_date(unsigned char *p, int64_t days)
     const uint32_t day = (uint32_t)(days + 719468); /* since 0000-03-01 */
     const uint32_t era = day / 146097;              /* of 400 years */
     const uint32_t in_era = day % 146097;
-    const uint32_t year_of_era =
-        (in_era - in_era / 1460 + in_era / 36524 - in_era / 146096) / 365;
+    const uint32_t year_of_era = (in_era - in_era / 1460 + in_era / 36524 - in_era / 146096) / 365;
     const uint32_t in_year = in_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     const uint32_t march = (5 * in_year + 2) / 153; /* 0: March */
     const uint32_t month = march < 10 ? march + 3 : march - 9;

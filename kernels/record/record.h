@@ -7,7 +7,8 @@
  * width, which are copied whole, whatever their length; the next text overwrites what was too much.
  *
  * Every value is a function of seed, record number and field: word w of field f of a record is
- * mix(start + (base_f + w) gamma), see bits.h. So any range of records can be made alone, by anyone.
+ * mix(start + (base_f + w) gamma), see bits.h. So any range of records can be made alone, by
+ * anyone.
  *
  * All functions are thread-safe, never fail and allocate nothing.
  */

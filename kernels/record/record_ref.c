@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The oracle: the same operations one byte at a time, numbers by the C library, days by counting. */
+/* The oracle: the same operations one byte at a time, numbers by the C library, days by counting.
+ */
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>

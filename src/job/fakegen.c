@@ -63,8 +63,8 @@ static cs_status write_chunks(run *r, cs_session *session, cs_error *err)
     const bool turns = r->plan.shared && cs_comm_size(comm) > 1;
     const int rank = turns ? cs_comm_rank(comm) : 0;
     const int size = turns ? cs_comm_size(comm) : 1;
-    cs_status status = cs_fakegen_team_open(&r->team, &r->plan, rank, size,
-                                            session->threads.n_threads, err);
+    cs_status status =
+        cs_fakegen_team_open(&r->team, &r->plan, rank, size, session->threads.n_threads, err);
     status = cs_comm_agree(comm, status, err);
     if (status != CS_OK) {
         cs_fakegen_team_stop(&r->team);
@@ -118,8 +118,8 @@ static cs_status add_up(uint64_t *sum, cs_comm *comm, uint64_t mine, cs_error *e
     const bool is_root = cs_comm_rank(comm) == 0;
     const size_t size = (size_t)cs_comm_size(comm);
     *sum = 0;
-    CS_TRY(cs_comm_agree(
-        comm, is_root ? cs_alloc(&all, size, sizeof *all, "counters", err) : CS_OK, err));
+    CS_TRY(cs_comm_agree(comm, is_root ? cs_alloc(&all, size, sizeof *all, "counters", err) : CS_OK,
+                         err));
     cs_comm_gather(comm, all, &mine, sizeof mine);
     for (size_t i = 0; is_root && i < size; i++) {
         *sum += all[i];

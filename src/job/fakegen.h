@@ -5,8 +5,8 @@
  * Every value is a function of seed, record number and field, so the bytes of an output do not
  * depend on who made which part of it. Records are made in chunks by all threads of all ranks. A
  * chunk's place in its file is known once those before it are made: threads hand it on from one to
- * the next (fakegen_team.h), and each writes its own chunk. What cannot be written at a place, pipes
- * and terminals, goes through rank 0 (fakegen_stream.h).
+ * the next (fakegen_team.h), and each writes its own chunk. What cannot be written at a place,
+ * pipes and terminals, goes through rank 0 (fakegen_stream.h).
  */
 #ifndef CS_JOB_FAKEGEN_H
 #define CS_JOB_FAKEGEN_H
@@ -27,11 +27,11 @@ typedef struct {
     uint64_t start;     /* number of the first one */
     uint64_t seed;
     cs_fakegen_layout layout;
-    uint64_t split;     /* records of a file, >= 1; CS_FAKEGEN_SPLIT */
-    const char *format; /* "ndjson", "csv"; NULL: by the output's name */
-    int gzip;           /* level, 1 to 12; 0: not packed */
-    bool has_count, has_start;
-    bool no_header; /* CSV */
+    uint64_t split;                      /* records of a file, >= 1; CS_FAKEGEN_SPLIT */
+    const char *format;                  /* "ndjson", "csv"; NULL: by the output's name */
+    int gzip;                            /* level, 1 to 12; 0: not packed */
+    bool has_count, has_start, per_rank; /* whether these options were given */
+    bool no_header;                      /* CSV */
 } cs_fakegen_options;
 
 /** What was made, all ranks together. */

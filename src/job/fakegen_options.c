@@ -49,8 +49,7 @@ static cs_status read_split(cs_fakegen_options *options, const char *text, cs_er
 {
     CS_TRY(cs_parse_uint64(&options->split, text, "--split", err));
     options->layout = CS_FAKEGEN_SPLIT;
-    return options->split > 0 ? CS_OK
-                              : cs_fail(err, CS_USAGE, "--split: at least 1 record a file");
+    return options->split > 0 ? CS_OK : cs_fail(err, CS_USAGE, "--split: at least 1 record a file");
 }
 
 static cs_status read_gzip(cs_fakegen_options *options, const char *text, cs_error *err)
@@ -77,7 +76,7 @@ static cs_status check_path(const char *text, const char *what, cs_error *err)
 
 static cs_status check_together(const cs_fakegen_options *options, cs_error *err)
 {
-    if (options->layout == CS_FAKEGEN_PER_RANK && options->split > 0) {
+    if (options->per_rank && options->split > 0) {
         return cs_fail(err, CS_USAGE, "--per-rank and --split exclude each other");
     }
     if (options->has_count && options->start > UINT64_MAX - options->count) {
@@ -100,6 +99,7 @@ static cs_status read_output_option(cs_fakegen_options *options, int key, const 
         options->no_header = true;
         return CS_OK;
     case KEY_PER_RANK:
+        options->per_rank = true;
         options->layout = CS_FAKEGEN_PER_RANK;
         return CS_OK;
     case KEY_SPLIT:

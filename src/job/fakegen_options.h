@@ -9,7 +9,8 @@
 
 #include "job/fakegen.h"
 
-/** For cs_options_parse; its input is a cs_fakegen_options that cs_fakegen_options_init prepared. */
+/** For cs_options_parse; its input is a cs_fakegen_options that cs_fakegen_options_init prepared.
+ */
 extern const struct argp cs_fakegen_argp;
 
 /** Movies with seed 1, to stdout. */

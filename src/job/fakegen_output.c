@@ -16,7 +16,8 @@ cs_status cs_fakegen_create(int *descriptor, const char *path, cs_error *err)
     }
     /* not every file system has locks: only a lock that somebody holds is a reason to stop */
     const bool held = flock(*descriptor, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK;
-    /* an empty file is left alone: once truncated, ext4 would wait for the disk when it is closed */
+    /* an empty file is left alone: once truncated, ext4 would wait for the disk when it is closed
+     */
     struct stat about;
     const bool empty = fstat(*descriptor, &about) == 0 && about.st_size == 0;
     if (held || (!empty && ftruncate(*descriptor, 0) != 0)) {

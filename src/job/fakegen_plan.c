@@ -12,7 +12,8 @@
 
 /* Texts of a chunk: small enough to stay in a core's cache until they are written. Where ranks take
  * turns it is larger, since a turn costs a message; and where it is packed, since a member starts
- * with nothing known of its text. That of packed files is a part of the format: members end there. */
+ * with nothing known of its text. That of packed files is a part of the format: members end there.
+ */
 enum { CHUNK_BYTES = 512 << 10, SHARED_CHUNK_BYTES = 2 << 20, GZIP_CHUNK_BYTES = 4 << 20 };
 
 enum { MAX_FILES = 1000000 };
@@ -112,9 +113,9 @@ static cs_status check_target(const cs_fakegen_plan *plan, const cs_fakegen_opti
 static void choose_chunks(cs_fakegen_plan *plan, int size)
 {
     const size_t record = plan->code.program.max_bytes;
-    const size_t wanted = plan->gzip > 0               ? GZIP_CHUNK_BYTES
+    const size_t wanted = plan->gzip > 0             ? GZIP_CHUNK_BYTES
                           : plan->shared && size > 1 ? SHARED_CHUNK_BYTES
-                                                       : CHUNK_BYTES;
+                                                     : CHUNK_BYTES;
     plan->chunk_rows = record < wanted ? wanted / record : 1;
     plan->max_chunk_bytes = plan->chunk_rows * record + plan->header.size + CSK_RECORD_SLACK;
 }
@@ -159,8 +160,8 @@ static cs_status add_file(cs_fakegen_plan *plan, const share *s, uint64_t first,
                           uint64_t number, cs_error *err)
 {
     cs_fakegen_file *file = &plan->files[plan->n_files];
-    const bool numbered = plan->target == CS_FAKEGEN_FILES &&
-                          s->options->layout != CS_FAKEGEN_WHOLE;
+    const bool numbered =
+        plan->target == CS_FAKEGEN_FILES && s->options->layout != CS_FAKEGEN_WHOLE;
     *file = (cs_fakegen_file){.rows = s->rows, .first = first, .count = count};
     file->n_chunks = count / plan->chunk_rows + (count % plan->chunk_rows != 0 || count == 0);
     plan->n_files++;
@@ -226,9 +227,8 @@ static cs_status add_all(cs_fakegen_plan *plan, const cs_fakegen_options *option
             s.table = &schema->tables[i];
             s.first = 0;
             s.count = s.table->count;
-            s.rows = (csk_record_rows){
-                .population = schema->population,
-                .key = cs_record_sample_key(options->seed, s.table->name)};
+            s.rows = (csk_record_rows){.population = schema->population,
+                                       .key = cs_record_sample_key(options->seed, s.table->name)};
         }
         CS_TRY(add_files(plan, &s, err));
     }

@@ -10,7 +10,7 @@
 
 /** What kind of thing the output is. */
 typedef enum {
-    CS_FAKEGEN_FILES, /* regular files: written at places, as NAME.part, renamed at the end */
+    CS_FAKEGEN_FILES,   /* regular files: written at places, as NAME.part, renamed at the end */
     CS_FAKEGEN_NOWHERE, /* /dev/null: nothing has a place */
     CS_FAKEGEN_STREAM,  /* a pipe or a terminal: one writer, in order */
 } cs_fakegen_target;

@@ -9,8 +9,8 @@
 
 /**
  * Passes places on until all chunks of all files have one, with a team that was opened with the
- * communicator's rank and size. Main thread; collective. After a failure of any rank the messages go
- * their way all the same, without work.
+ * communicator's rank and size. Main thread; collective. After a failure of any rank the messages
+ * go their way all the same, without work.
  *
  * @param watch [in] called now and then; may be NULL
  */

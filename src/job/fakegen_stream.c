@@ -137,8 +137,8 @@ cs_status cs_fakegen_stream_run(uint64_t *n_bytes, bool *closed, const cs_fakege
     cs_comm *comm = session->comm;
     const bool is_root = cs_comm_rank(comm) == 0;
     CS_TRY(cs_comm_agree(comm, is_root ? open_output(&s, output, err) : CS_OK, err));
-    cs_progress_open(&s.progress, is_root ? session->progress : CS_PROGRESS_NONE,
-                     plan->schema.name, (int64_t)plan->n_records, "records");
+    cs_progress_open(&s.progress, is_root ? session->progress : CS_PROGRESS_NONE, plan->schema.name,
+                     (int64_t)plan->n_records, "records");
     const cs_farm farm = {.comm = comm,
                           .n_items = plan->files[0].n_chunks,
                           .block_size = 1,

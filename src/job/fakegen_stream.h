@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * Fake records into a pipe, a terminal or whatever else takes bytes in order only: made by all ranks
- * as blocks of the farm, written by rank 0.
+ * Fake records into a pipe, a terminal or whatever else takes bytes in order only: made by all
+ * ranks as blocks of the farm, written by rank 0.
  */
 #ifndef CS_JOB_FAKEGEN_STREAM_H
 #define CS_JOB_FAKEGEN_STREAM_H

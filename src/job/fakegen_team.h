@@ -4,8 +4,8 @@
  *
  * One compute thread is the master of an OpenMP team; each of its threads takes the next chunk of
  * this rank, makes its text, waits until the place of that is known, and writes it there. The place
- * is handed on from chunk to chunk: within a rank by this struct, between ranks that share a file by
- * the main thread (fakegen_ring.h), since only that one may use MPI.
+ * is handed on from chunk to chunk: within a rank by this struct, between ranks that share a file
+ * by the main thread (fakegen_ring.h), since only that one may use MPI.
  */
 #ifndef CS_JOB_FAKEGEN_TEAM_H
 #define CS_JOB_FAKEGEN_TEAM_H

@@ -239,10 +239,8 @@ cs_status cs_builder_next(cs_builder *builder, uint32_t loop, uint32_t first_wor
         return CS_OK;
     }
     begin->op.count = count;
-    return cs_builder_op(builder,
-                         &(csk_record_op){.code = CSK_RECORD_NEXT,
-                                          .n = 1,
-                                          .length = n_words,
-                                          .target = loop + 1},
-                         err);
+    return cs_builder_op(
+        builder,
+        &(csk_record_op){.code = CSK_RECORD_NEXT, .n = 1, .length = n_words, .target = loop + 1},
+        err);
 }

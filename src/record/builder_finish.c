@@ -9,10 +9,10 @@ enum { MAX_RECORD_BYTES = 16 << 20 };
 
 /* Tables that exist already, to be used again. */
 typedef struct {
-    cs_bytes sources;     /* cs_draft_source */
-    cs_bytes tables;      /* csk_record_table, slots as offsets for now */
-    cs_bytes *slots;      /* of all of them */
-    cs_bytes word;        /* being written */
+    cs_bytes sources; /* cs_draft_source */
+    cs_bytes tables;  /* csk_record_table, slots as offsets for now */
+    cs_bytes *slots;  /* of all of them */
+    cs_bytes word;    /* being written */
 } tables;
 
 static bool is_same(const cs_draft_source *a, const cs_draft_source *b)
@@ -159,8 +159,7 @@ static cs_status copy_all(cs_record_code *code, const cs_builder *builder, const
     return CS_OK;
 }
 
-cs_status cs_builder_finish(cs_record_code *code, cs_builder *builder, uint64_t seed,
-                            cs_error *err)
+cs_status cs_builder_finish(cs_record_code *code, cs_builder *builder, uint64_t seed, cs_error *err)
 {
     *code = (cs_record_code){0};
     tables t = {.slots = &code->slots};

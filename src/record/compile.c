@@ -12,14 +12,14 @@
 typedef struct {
     cs_record_format format;
     cs_escape escape;
-    const char *quote; /* around texts, or around the whole CSV value */
-    bool quote_items;  /* JSON: around each item of a list */
+    const char *quote;                    /* around texts, or around the whole CSV value */
+    bool quote_items;                     /* JSON: around each item of a list */
     const char *open, *close, *separator; /* of lists */
     const char *null;
 } style;
 
-static const style JSON_TEXT = {CS_RECORD_NDJSON, CS_ESCAPE_JSON, "\"", true, "[", "]", ",",
-                                "null"};
+static const style JSON_TEXT = {
+    CS_RECORD_NDJSON, CS_ESCAPE_JSON, "\"", true, "[", "]", ",", "null"};
 static const style JSON_BARE = {CS_RECORD_NDJSON, CS_ESCAPE_JSON, "", true, "[", "]", ",", "null"};
 static const style CSV_PLAIN = {CS_RECORD_CSV, CS_ESCAPE_NONE, "", false, "", "", ";", ""};
 static const style CSV_QUOTED = {CS_RECORD_CSV, CS_ESCAPE_CSV, "\"", false, "", "", ";", ""};
@@ -116,10 +116,8 @@ static cs_status put_alternatives(compiler *c, const cs_field *field, cs_escape 
     cs_builder *b = &c->builder;
     uint32_t jumps[CS_VALUE_MAX_ALTERNATIVES], end;
     const size_t first = b->targets.size / sizeof(uint32_t);
-    csk_record_op choose = {.code = CSK_RECORD_CHOOSE,
-                            .low = (int64_t)first,
-                            .range = value->n,
-                            .word = b->word++};
+    csk_record_op choose = {
+        .code = CSK_RECORD_CHOOSE, .low = (int64_t)first, .range = value->n, .word = b->word++};
     CS_TRY(cs_builder_op(b, &choose, err));
     for (size_t i = 0; i < value->n; i++) {
         uint32_t begin;
@@ -138,9 +136,8 @@ static cs_status put_alternatives(compiler *c, const cs_field *field, cs_escape 
 
 static cs_status put_one(compiler *c, const cs_field *field, cs_escape escape, cs_error *err)
 {
-    return field->value.n == 1
-               ? put_sequence(c, field, &field->value.alternatives[0], escape, err)
-               : put_alternatives(c, field, escape, err);
+    return field->value.n == 1 ? put_sequence(c, field, &field->value.alternatives[0], escape, err)
+                               : put_alternatives(c, field, escape, err);
 }
 
 /* ---- fields ---- */
@@ -297,8 +294,8 @@ cs_status cs_record_header(cs_bytes *out, const cs_record_schema *schema, cs_err
         const bool quoted = is_special(name, strlen(name));
         CS_TRY(cs_bytes_append(out, ",\"", i > 0 ? 1 : 0, err));
         CS_TRY(cs_bytes_append(out, "\"", quoted, err));
-        CS_TRY(cs_escape_text(out, name, strlen(name), quoted ? CS_ESCAPE_CSV : CS_ESCAPE_NONE,
-                              err));
+        CS_TRY(
+            cs_escape_text(out, name, strlen(name), quoted ? CS_ESCAPE_CSV : CS_ESCAPE_NONE, err));
         CS_TRY(cs_bytes_append(out, "\"", quoted, err));
     }
     return cs_bytes_append(out, "\n", 1, err);

@@ -119,8 +119,8 @@ static cs_status read_scaled(int64_t *out, double absent, double unit,
     const char *text = cs_xml_get(field, name);
     cs_error reason;
     double number = absent;
-    if (text != NULL && cs_parse_double_in(&number, text, -9e15 / unit, 9e15 / unit, name,
-                                           &reason) != CS_OK) {
+    if (text != NULL &&
+        cs_parse_double_in(&number, text, -9e15 / unit, 9e15 / unit, name, &reason) != CS_OK) {
         return cs_provider_refuse(context, field, err, "%s", reason.message);
     }
     *out = llround(number * unit);
@@ -183,9 +183,8 @@ static cs_status make_date(cs_value *value, cs_provider_context *context,
     if (low % 86400 != 0 || high % 86400 != 0) {
         return cs_provider_refuse(context, field, err, "min and max of a date have no time");
     }
-    return low <= high
-               ? put_range(value, CSK_RECORD_DATE, low / 86400, high / 86400, 0, err)
-               : refuse_range(context, field, err);
+    return low <= high ? put_range(value, CSK_RECORD_DATE, low / 86400, high / 86400, 0, err)
+                       : refuse_range(context, field, err);
 }
 
 static cs_status make_uuid(cs_value *value, cs_provider_context *context,
@@ -218,8 +217,8 @@ static cs_status make_sentence_of(cs_value *value, cs_provider_context *context,
                                   cs_error *err)
 {
     cs_value one = {0};
-    CS_TRY(cs_template_make(value, context, n_words == 1 ? "{word:capital}." : "{word:capital}",
-                            err));
+    CS_TRY(
+        cs_template_make(value, context, n_words == 1 ? "{word:capital}." : "{word:capital}", err));
     for (int64_t i = 1; i < n_words; i++) {
         cs_status status =
             cs_template_make(&one, context, i + 1 < n_words ? " {word}" : " {word}.", err);
@@ -487,9 +486,8 @@ static cs_status check_arguments(const provider *p, const cs_provider_context *c
 {
     for (size_t i = 0; i < field->n_attributes; i++) {
         if (!takes(p, field->attributes[i].name)) {
-            return cs_provider_refuse(context, field, err,
-                                      "provider %s has no argument \"%.60s\"", p->name,
-                                      field->attributes[i].name);
+            return cs_provider_refuse(context, field, err, "provider %s has no argument \"%.60s\"",
+                                      p->name, field->attributes[i].name);
         }
     }
     for (const cs_xml_element *e = field + 1; e < cs_xml_behind(field); e = cs_xml_behind(e)) {

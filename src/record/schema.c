@@ -32,8 +32,8 @@ static cs_status read_count(cs_field *field, const cs_provider_context *context,
         return CS_OK;
     }
     if (count < 1 || count > CS_RECORD_MAX_COUNT) {
-        return cs_provider_refuse(context, field->element, err,
-                                  "count: 1 to %d items are possible", CS_RECORD_MAX_COUNT);
+        return cs_provider_refuse(context, field->element, err, "count: 1 to %d items are possible",
+                                  CS_RECORD_MAX_COUNT);
     }
     field->count = (size_t)count;
     return CS_OK;
@@ -86,9 +86,8 @@ static cs_status read_unique(cs_field *field, const cs_provider_context *context
     return CS_OK;
 }
 
-static cs_status check_attributes(const cs_provider_context *context,
-                                  const cs_xml_element *element, const char *const *known,
-                                  cs_error *err)
+static cs_status check_attributes(const cs_provider_context *context, const cs_xml_element *element,
+                                  const char *const *known, cs_error *err)
 {
     for (size_t i = 0; i < element->n_attributes; i++) {
         const char *name = element->attributes[i].name;
@@ -105,8 +104,8 @@ static cs_status check_attributes(const cs_provider_context *context,
 
 static cs_status read_sequence(cs_field *field, const cs_provider_context *context, cs_error *err)
 {
-    static const char *const known[] = {"name", "provider", "null", "unique",
-                                        "start", "step", NULL};
+    static const char *const known[] = {"name",  "provider", "null", "unique",
+                                        "start", "step",     NULL};
     CS_TRY(check_attributes(context, field->element, known, err));
     CS_TRY(cs_provider_integer(&field->start, 1, context, field->element, "start", err));
     return cs_provider_integer(&field->step, 1, context, field->element, "step", err);
@@ -248,9 +247,8 @@ static cs_status read_table(cs_record_schema *schema, const cs_xml_element *elem
     int64_t count;
     CS_TRY(check_attributes(context, element, known, err));
     CS_TRY(cs_provider_integer(&count, -1, context, element, "count", err));
-    *table = (cs_record_sample){.name = cs_xml_get(element, "name"),
-                                .count = (uint64_t)count,
-                                .line = element->line};
+    *table = (cs_record_sample){
+        .name = cs_xml_get(element, "name"), .count = (uint64_t)count, .line = element->line};
     if (table->name == NULL || !cs_words_is_name(table->name) || count < 0) {
         return cs_provider_refuse(context, element, err,
                                   "a name of letters, digits and _, and a count from 0 are wanted");

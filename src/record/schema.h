@@ -21,12 +21,12 @@ typedef struct {
     const cs_xml_element *element;
     const char *name;
     cs_field_kind kind;
-    cs_value value;     /* CS_FIELD_VALUE */
-    size_t count;       /* of items in a list; 0: no list */
-    uint64_t null;      /* the share of nulls x 2^64 */
-    uint64_t domain;    /* unique: of how many values; else 0 */
+    cs_value value;      /* CS_FIELD_VALUE */
+    size_t count;        /* of items in a list; 0: no list */
+    uint64_t null;       /* the share of nulls x 2^64 */
+    uint64_t domain;     /* unique: of how many values; else 0 */
     int64_t start, step; /* CS_FIELD_SEQUENCE */
-    size_t *of;         /* CS_FIELD_HASH: [n_of] indices of fields */
+    size_t *of;          /* CS_FIELD_HASH: [n_of] indices of fields */
     size_t n_of;
 } cs_field;
 

@@ -16,11 +16,10 @@ static bool read_range(cs_piece *piece, const char *part)
     if (sscanf(part, "%18lld..%18lld%n", &low, &high, &n) != 2 || part[n] != '\0' || low > high) {
         return false;
     }
-    *piece = (cs_piece){.kind = CS_PIECE_OPERATION,
-                        .op = {.code = CSK_RECORD_INTEGER,
-                               .low = low,
-                               .range = (uint64_t)high - (uint64_t)low + 1},
-                        .domain = (uint64_t)high - (uint64_t)low + 1};
+    *piece = (cs_piece){
+        .kind = CS_PIECE_OPERATION,
+        .op = {.code = CSK_RECORD_INTEGER, .low = low, .range = (uint64_t)high - (uint64_t)low + 1},
+        .domain = (uint64_t)high - (uint64_t)low + 1};
     return true;
 }
 
@@ -51,8 +50,8 @@ static cs_status append_list(cs_value *value, cs_provider_context *context, char
         return cs_fail(err, CS_DATA, "{%s}: neither a word list nor a provider without arguments",
                        part);
     }
-    return cs_value_put(
-        value, &(cs_piece){.kind = CS_PIECE_WORD, .list = list, .domain = list->n}, err);
+    return cs_value_put(value, &(cs_piece){.kind = CS_PIECE_WORD, .list = list, .domain = list->n},
+                        err);
 }
 
 static cs_status append_part(cs_value *value, cs_provider_context *context, char *part,

@@ -6,7 +6,10 @@
 /* Bytes that follow a first byte; -1: it cannot be one. */
 static int n_following(unsigned char first)
 {
-    return first < 0x80 ? 0 : first < 0xc2 ? -1 : first < 0xe0 ? 1 : first < 0xf0 ? 2
+    return first < 0x80   ? 0
+           : first < 0xc2 ? -1
+           : first < 0xe0 ? 1
+           : first < 0xf0 ? 2
            : first < 0xf5 ? 3
                           : -1;
 }

@@ -32,7 +32,7 @@ typedef struct cs_word_list {
     char *name;                /* of the list, or the path of its file */
     char *content;             /* that the words point into */
     cs_word *words;
-    size_t n;                  /* >= 1 */
+    size_t n; /* >= 1 */
     cs_word_form form;
 } cs_word_list;
 

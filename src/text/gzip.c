@@ -12,9 +12,9 @@ static struct libdeflate_compressor *inner(cs_gzip *gzip)
 cs_status cs_gzip_open(cs_gzip **gzip, int level, cs_error *err)
 {
     *gzip = (cs_gzip *)(void *)libdeflate_alloc_compressor(level);
-    return *gzip != NULL ? CS_OK
-                         : cs_fail(err, CS_MEMORY, "out of memory: a compressor of level %d",
-                                   level);
+    return *gzip != NULL
+               ? CS_OK
+               : cs_fail(err, CS_MEMORY, "out of memory: a compressor of level %d", level);
 }
 
 void cs_gzip_close(cs_gzip *gzip)

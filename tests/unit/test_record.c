@@ -204,8 +204,9 @@ static void dates_are_those_of_the_calendar(void **state)
 static void numbers_are_those_of_printf(void **state)
 {
     (void)state;
-    static const int64_t values[] = {0, 1, -1, 9, 10, 99, 100, 999, 1000, 9999, 10000, 12345,
-                                     -10000, 100000000, INT64_MAX, INT64_MIN, -99, 1000000000};
+    static const int64_t values[] = {0,      1,         -1,        9,         10,    99,
+                                     100,    999,       1000,      9999,      10000, 12345,
+                                     -10000, 100000000, INT64_MAX, INT64_MIN, -99,   1000000000};
     for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
         char wanted[32];
         unsigned char text[64];
@@ -294,7 +295,8 @@ static double chi_square(const long *counts, int n, double expected)
     return sum;
 }
 
-/* Two million draws of pairs of 97 x 97 values by two words of a generator. Limits: 5 standard deviations, sqrt(2 n), above the mean n. */
+/* Two million draws of pairs of 97 x 97 values by two words of a generator. Limits: 5 standard
+ * deviations, sqrt(2 n), above the mean n. */
 static void choices_are_even_and_independent(void **state)
 {
     (void)state;
@@ -361,7 +363,8 @@ static void bad_schemas_are_refused_with_their_line(void **state)
          "s.xml:2: field a: unknown provider \"nonsense\""},
         {"<records version='1'>\n\n<field name='a' provider='integer' min='5' max='4'/></records>",
          "s.xml:3: field a: min (5) is above max (4)"},
-        {"<records version='1'><field name='a' provider='integer' min='x'/></records>", "min=\"x\""},
+        {"<records version='1'><field name='a' provider='integer' min='x'/></records>",
+         "min=\"x\""},
         {"<records version='1'><field name='a' provider='float' decimals='10'/></records>",
          "decimals"},
         {"<records version='1'><field name='a' provider='date' min='2001-02-30'/></records>",
@@ -499,8 +502,7 @@ static void every_allocation_may_fail(void **state)
         cs_record_code code = {0};
         cs_error err = {0};
         cs_memory_fail_nth(nth);
-        cs_status status =
-            cs_record_schema_parse(&schema, text, strlen(text), "s.xml", NULL, &err);
+        cs_status status = cs_record_schema_parse(&schema, text, strlen(text), "s.xml", NULL, &err);
         if (status == CS_OK) {
             status = cs_record_compile(&code, &schema, CS_RECORD_NDJSON, 1, &err);
         }
