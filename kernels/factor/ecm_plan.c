@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT */
+#include "kernels/factor/ecm_plan.h"
+
+/* clang-format off */
+/* 405 + 365 multiplications of residues. */
+static const uint32_t narrow_multipliers[] = {
+    21, 55, 69, 377, 31, 19, 17, 5, 3,
+};
+static const uint32_t narrow_chains[] = {
+    0x3f, 0xff, 0x1de, 0xfff, 0x77, 0x3b, 0x3a, 0x5, 0x2,
+};
+static const uint32_t narrow_pairs[] = {
+    0xff, 0xfe, 0xff, 0xdf, 0xfe, 0xef, 0xed, 0xff, 0xf3, 0xfb, 0xfb, 0xef,
+    0xf6,
+};
+const csk_ecm_plan csk_ecm_narrow = {
+    .b1 = 35,
+    .b2 = 800,
+    .twos = 6,
+    .n_chains = sizeof narrow_chains / sizeof narrow_chains[0],
+    .multipliers = narrow_multipliers,
+    .chains = narrow_chains,
+    .wheel = 60,
+    .first = 1,
+    .n_giants = sizeof narrow_pairs / sizeof narrow_pairs[0],
+    .pairs = narrow_pairs,
+};
+
+/* 854 + 723 multiplications of residues. */
+static const uint32_t wide_multipliers[] = {
+    1219, 21, 21, 55, 377, 111, 123, 295, 1037, 2077, 47, 43, 19,
+};
+static const uint32_t wide_chains[] = {
+    0x7efe, 0x3f, 0x3f, 0xff, 0xfff, 0x3ab, 0x3fe, 0xfdb, 0x7cf7, 0xfbf7, 0xfe, 0xee,
+    0x3b,
+};
+static const uint32_t wide_pairs[] = {
+    0xfffe, 0xffdf, 0xfeef, 0xbfff, 0xdffb, 0xffef, 0x5ffd, 0xe77e, 0xbffe, 0xb3fb, 0x5ffb, 0xfd3f,
+    0xf6f7, 0xccfc, 0xd55d, 0xfdae, 0xfecd,
+};
+const csk_ecm_plan csk_ecm_wide = {
+    .b1 = 70,
+    .b2 = 2100,
+    .twos = 7,
+    .n_chains = sizeof wide_chains / sizeof wide_chains[0],
+    .multipliers = wide_multipliers,
+    .chains = wide_chains,
+    .wheel = 120,
+    .first = 1,
+    .n_giants = sizeof wide_pairs / sizeof wide_pairs[0],
+    .pairs = wide_pairs,
+};
+/* clang-format on */

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * An arithmetic that splits several numbers side by side: an operation table.
+ *
+ * The numbers of a call are odd, without a factor below 62, and below 2^max_bits. Results are those
+ * of the numbers alone, whatever is beside them. Thread-safe, never fail, no memory but the stack.
+ */
+#ifndef CSK_FACTOR_SPLIT_ENGINE_H
+#define CSK_FACTOR_SPLIT_ENGINE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum { CSK_SPLIT_MAX_WIDTH = 32 };
+
+typedef struct {
+    size_t width; /* numbers of a call, at most CSK_SPLIT_MAX_WIDTH */
+    int max_bits;
+
+    /** divisor[width]: a divisor of n[i], which may be 1 or n[i], by the curve of sigma[i] > 5. */
+    void (*curve)(uint64_t *divisor, const uint64_t *n, const uint32_t *sigma);
+
+    /** passes[width]: 1 where n[i] passes the strong test for the prime base[i] < 62, else 0. */
+    void (*strong)(uint8_t *passes, const uint64_t *n, const uint32_t *base);
+} csk_split_engine;
+
+/** Plain C, 64 bits; every processor. */
+extern const csk_split_engine csk_split_plain_narrow, csk_split_plain_wide;
+
+#endif
