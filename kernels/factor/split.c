@@ -41,7 +41,6 @@ typedef struct {
 } workshop;
 
 enum {
-    NARROW_BITS = 48,
     FIRST_SIGMA = 6,
     MAX_TRIES = 100, /* never seen: see test_split.c */
     MAX_MISSES = 2,
@@ -65,7 +64,7 @@ static void add_prime(workshop *w, size_t owner, uint64_t prime)
 
 static bench *bench_of(workshop *w, uint64_t n)
 {
-    return n >> NARROW_BITS == 0 ? &w->narrow : &w->wide;
+    return n >> CSK_NARROW_BITS == 0 ? &w->narrow : &w->wide;
 }
 
 static void add_part(workshop *w, size_t owner, uint64_t n)
@@ -255,18 +254,36 @@ static bool work_rest(workshop *w)
 
 bool csk_split_path_available(csk_split_path path)
 {
-    return path != CSK_SPLIT_IFMA;
+#ifdef CSK_SPLIT_HAS_IFMA
+    if (path == CSK_SPLIT_IFMA) {
+        return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
+               __builtin_cpu_supports("avx512cd") && __builtin_cpu_supports("avx512ifma") &&
+               __builtin_cpu_supports("bmi2");
+    }
+#endif
+    return path == CSK_SPLIT_AUTO || path == CSK_SPLIT_PLAIN;
+}
+
+static void choose_engines(workshop *w, csk_split_path path)
+{
+    w->narrow.engine = &csk_split_plain_narrow;
+    w->wide.engine = &csk_split_plain_wide;
+#ifdef CSK_SPLIT_HAS_IFMA
+    if (path == CSK_SPLIT_IFMA ||
+        (path == CSK_SPLIT_AUTO && csk_split_path_available(CSK_SPLIT_IFMA))) {
+        w->narrow.engine = &csk_split_ifma_narrow;
+        w->wide.engine = &csk_split_ifma_wide;
+    }
+#endif
 }
 
 void csk_factor_list_by(csk_split_path path, uint64_t *restrict primes, uint8_t *restrict n_primes,
                         const uint64_t *restrict n, size_t begin, size_t end)
 {
-    (void)path;
     workshop w;
     w.primes = primes;
     w.n_primes = n_primes;
-    w.narrow.engine = &csk_split_plain_narrow;
-    w.wide.engine = &csk_split_plain_wide;
+    choose_engines(&w, path);
     w.narrow.fresh.n = w.narrow.likely.n = w.narrow.composite.n = 0;
     w.wide.fresh.n = w.wide.likely.n = w.wide.composite.n = 0;
     for (size_t i = begin; i < end;) {

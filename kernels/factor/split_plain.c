@@ -101,6 +101,6 @@ static void strong(uint8_t *passes, const uint64_t *n, const uint32_t *base)
 }
 
 const csk_split_engine csk_split_plain_narrow = {
-    .width = N_GROUPS, .max_bits = 64, .curve = curve_narrow, .strong = strong};
+    .width = N_GROUPS, .curve = curve_narrow, .strong = strong};
 const csk_split_engine csk_split_plain_wide = {
-    .width = N_GROUPS, .max_bits = 64, .curve = curve_wide, .strong = strong};
+    .width = N_GROUPS, .curve = curve_wide, .strong = strong};
