@@ -2,7 +2,7 @@
 /**
  * The operations of a vector arithmetic, written once for both widths.
  *
- * Included after ecm_curve.h, PLAN and
+ * Included after ecm_curve.h and
  *
  *     prepare(m, n)                   the moduli of a group
  *     reduced(x, m)                   x mod n
@@ -12,14 +12,15 @@
 #ifndef CSK_FACTOR_IFMA_CALLS_H
 #define CSK_FACTOR_IFMA_CALLS_H
 
-static void curve(uint64_t *divisor, const uint64_t *n, const uint32_t *sigma)
+static void curve(uint64_t *divisor, const uint64_t *n, const uint32_t *sigma,
+                  const csk_ecm_plan *plan)
 {
     modulus m[N_GROUPS];
     residue z1[N_GROUPS], z2[N_GROUPS];
     for (int g = 0; g < N_GROUPS; g++) {
         prepare(&m[g], n + g * N_LANES);
     }
-    run_curve(z1, z2, sigma, &PLAN, m);
+    run_curve(z1, z2, sigma, plan, m);
     for (int g = 0; g < N_GROUPS; g++) {
         curve_divisors(divisor + g * N_LANES, reduced(z1[g], &m[g]), reduced(z2[g], &m[g]),
                        n + g * N_LANES);

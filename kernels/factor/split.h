@@ -31,7 +31,7 @@ bool csk_split_path_available(csk_split_path path);
 /**
  * The prime factors of n[begin..end), with multiplicity, increasing.
  *
- * Serial, thread-safe, never fails; about 200 KiB of stack. The same results on every path.
+ * Serial, thread-safe, never fails; about 100 KiB of stack. The same results on every path.
  *
  * @param primes   [out] rows of CSK_FACTOR_MAX: those of n[i] are primes[i * CSK_FACTOR_MAX + k],
  *                       k < n_primes[i]; the rest of a row is left as it was

@@ -12,20 +12,23 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "kernels/factor/ecm_plan.h"
+
 enum { CSK_SPLIT_MAX_WIDTH = 32, CSK_NARROW_BITS = 48 };
 
 typedef struct {
     size_t width; /* numbers of a call, at most CSK_SPLIT_MAX_WIDTH */
 
     /** divisor[width]: a divisor of n[i], which may be 1 or n[i], by the curve of sigma[i] > 5. */
-    void (*curve)(uint64_t *divisor, const uint64_t *n, const uint32_t *sigma);
+    void (*curve)(uint64_t *divisor, const uint64_t *n, const uint32_t *sigma,
+                  const csk_ecm_plan *plan);
 
     /** passes[width]: 1 where n[i] passes the strong test for the prime base[i] < 62, else 0. */
     void (*strong)(uint8_t *passes, const uint64_t *n, const uint32_t *base);
 } csk_split_engine;
 
-/** Plain C, 64 bits; every processor. */
-extern const csk_split_engine csk_split_plain_narrow, csk_split_plain_wide;
+/** Plain C, 64 bits, narrow and wide; every processor. */
+extern const csk_split_engine csk_split_plain;
 
 /** AVX-512 with 52-bit multiply-add; where the compiler can. */
 #if defined(__x86_64__) && defined(__GNUC__)

@@ -85,7 +85,6 @@ CSK_INLINE residue times_base(residue x, base_factor base, lanes where, const mo
     return choose(where, mul(x, base, m), x);
 }
 
-#define PLAN csk_ecm_narrow
 #include "kernels/factor/ifma_calls.h"
 
 const csk_split_engine csk_split_ifma_narrow = {

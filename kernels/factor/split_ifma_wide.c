@@ -163,7 +163,6 @@ CSK_INLINE residue times_base(residue x, base_factor base, lanes where, const mo
     return (residue){low(all(0), x.low, factor), low(high(all(0), x.low, factor), x.high, factor)};
 }
 
-#define PLAN csk_ecm_wide
 #include "kernels/factor/ifma_calls.h"
 
 const csk_split_engine csk_split_ifma_wide = {
