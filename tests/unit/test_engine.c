@@ -270,6 +270,27 @@ static void one_time_step_is_the_initial_state(engine_opener *open, const cs_sub
     free_work(untouched);
 }
 
+/* Negative precipitation counts as 0, and is counted. */
+static void negative_precipitation_is_none(engine_opener *open, const cs_substance_model *model)
+{
+    const bool needed = model->needs >> CS_PRECIPITATION & 1;
+    work *w = make_work(model), *dry = make_work(model);
+    for (size_t t = 0; t < N_TIME; t += 3) {
+        w->forcing[CS_PRECIPITATION][1][t] = t % 2 == 0 ? -0.5F : -1e9F;
+        dry->forcing[CS_PRECIPITATION][1][t] = 0.0F;
+    }
+    run(open, model, w, 2);
+    run(open, model, dry, 2);
+    assert_memory_equal(w->load, dry->load, sizeof w->load);
+    assert_memory_equal(w->concentration, dry->concentration, sizeof w->concentration);
+    assert_memory_equal(w->states, dry->states, sizeof w->states);
+    assert_int_equal(w->record[1].n_negative_precipitation, needed ? (N_TIME - 1) / 3 : 0);
+    assert_int_equal(w->record[2].n_negative_precipitation, 0);
+    assert_int_equal(dry->record[1].n_negative_precipitation, 0);
+    free_work(w);
+    free_work(dry);
+}
+
 static void an_allocation_that_fails_is_the_machinerys(engine_opener *open,
                                                        const cs_substance_model *model)
 {
@@ -305,6 +326,7 @@ CONFORMANCE_TEST(doubles_say_the_same)
 CONFORMANCE_TEST(what_has_failed_before_is_passed_over)
 CONFORMANCE_TEST(missing_input_fails_its_catchment)
 CONFORMANCE_TEST(one_time_step_is_the_initial_state)
+CONFORMANCE_TEST(negative_precipitation_is_none)
 CONFORMANCE_TEST(an_allocation_that_fails_is_the_machinerys)
 
 /* Parameters at the edge of double: numbers that overflow are a failure, not a result. */
@@ -499,6 +521,7 @@ int main(void)
         cmocka_unit_test(suite_what_has_failed_before_is_passed_over),
         cmocka_unit_test(suite_missing_input_fails_its_catchment),
         cmocka_unit_test(suite_one_time_step_is_the_initial_state),
+        cmocka_unit_test(suite_negative_precipitation_is_none),
         cmocka_unit_test(suite_an_allocation_that_fails_is_the_machinerys),
         cmocka_unit_test(results_that_overflow_are_failures),
         cmocka_unit_test(parameters_come_from_value_input_or_default),
