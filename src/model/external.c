@@ -352,8 +352,13 @@ static cs_status read_output(worker *w, const external *self, double *concentrat
     }
     snprintf(path, sizeof path, "%s/%s", w->folder, values->file[CS_FILE_OUTPUT]);
     CS_TRY(cs_external_output_read(&w->text, path, self->max_file_size, err));
-    return cs_external_output_parse(columns, n_columns, (const char *)w->text.data, w->text.size,
-                                    self->n_time, err);
+    CS_TRY(cs_external_output_parse(columns, n_columns, (const char *)w->text.data, w->text.size,
+                                    self->n_time, err));
+    const double per_m3 = cs_external_series_per_m3(from, columns[LOCAL_DISCHARGE].name);
+    for (size_t t = 0; columns[LOCAL_DISCHARGE].is_there && t < self->n_time; t++) {
+        w->values[LOCAL_DISCHARGE][t] /= per_m3; /* the column of its input, handed on */
+    }
+    return CS_OK;
 }
 
 /* Concentrations to loads; a concentration must be a number wherever there is local discharge, but

@@ -84,6 +84,27 @@ uint32_t cs_external_series_needs(const cs_config_external *external)
     return needs;
 }
 
+double cs_external_series_per_m3(const cs_config_external *external, const char *name)
+{
+    size_t n = 0;
+    const cs_config_column *columns = columns_of(external, &n);
+    for (size_t i = 0; i < n; i++) {
+        if (columns[i].from == NULL || strcmp(columns[i].name, name) != 0) {
+            continue;
+        }
+        for (int k = 0; k < N_KNOWN; k++) {
+            const bool is_water =
+                KNOWN[k].kind == COLUMN_VARIABLE &&
+                (KNOWN[k].variable == CS_LOCAL_DISCHARGE || KNOWN[k].variable == CS_DISCHARGE);
+            if (is_water && strcmp(KNOWN[k].from, columns[i].from) == 0 &&
+                strcmp(KNOWN[k].unit, columns[i].unit) == 0) {
+                return KNOWN[k].factor;
+            }
+        }
+    }
+    return 1.0;
+}
+
 /* ---- preparing ---- */
 
 static cs_status find_kind(column *c, const cs_config *config, const cs_config_column *from,

@@ -21,6 +21,12 @@ typedef struct cs_external_series cs_external_series;
 uint32_t cs_external_series_needs(const cs_config_external *external);
 
 /**
+ * What 1 m3/s is in a column of the table: 1000 where it holds a discharge in L/s, else 1. A
+ * program that hands the column on in its output does so in this unit. Thread-safe.
+ */
+double cs_external_series_per_m3(const cs_config_external *external, const char *name);
+
+/**
  * Prepares the table.
  *
  * @param series [out] released by cs_external_series_free; NULL on failure; used by any number of

@@ -68,6 +68,37 @@ for ranks in 1 3; do
 done
 [ -z "$(ls "$scratch")" ] || fail "scratch is left: $(ls "$scratch")"
 
+# --- a column of the table that is handed on keeps its unit ---
+config "$model<series>
+  <column name='step' from='time' unit='d'/><column name='T' from='temperature' unit='degC'/>
+  <column name='P' from='precipitation' unit='mm d-1'/>
+  <column name='Q' from='discharge' unit='m3 s-1'/>
+  <column name='Qloc' from='local_discharge' unit='L s-1'/></series>"
+cp "$work/model" "$work/model-m3"
+sed -i 's|f\[5\]|(f[5] / 1000)|g' "$work/model"
+expect 0 "$catchsim" "$work/config.xml" --scratch="$scratch"
+"$python" - "$work/reference.h5" "$work/out.h5" <<'PY'
+import sys
+import h5py
+import numpy as np
+
+cubic, litres = (h5py.File(path) for path in sys.argv[1:3])
+assert (cubic["load"][:] > 0).any()
+for name in ("load", "concentration"):
+    assert np.allclose(cubic[name][:], litres[name][:], rtol=1e-5, equal_nan=True), name
+PY
+mv "$work/model-m3" "$work/model"
+
+# --- --check starts no program ---
+config "${model/file=\"model\"/file=\"touch\"}"
+printf '#!/bin/sh\ntouch %s/started\n' "$work" >"$work/touch"
+chmod +x "$work/touch"
+expect 0 "$catchsim" "$work/config.xml" --check --workers=3 --scratch="$scratch"
+grep -q '37 runs of the program, 3 at once' "$work/stdout" || fail "--check does not count the runs"
+expect_no_file "$work/started"
+expect 2 "$catchsim" "$work/config.xml" --only=11 --scratch="$scratch" # it would have been seen
+[ -e "$work/started" ] || fail "the program cannot be started: the test tests nothing"
+
 # --- what a program sees: its files, arguments, folder, environment; no shell looks at arguments ---
 "$python" - "$work/input.h5" "$work/names.h5" <<'PY'
 import sys

@@ -360,6 +360,37 @@ static void every_dialect_is_read(void **state)
     }
 }
 
+/* Without a line end the last row counts if it has its last field: some programs end so. What was
+ * cut off before that is refused, and names the row. */
+static void a_last_row_that_is_cut_off_is_refused(void **state)
+{
+    (void)state;
+    static const char *const whole[] = {
+        "C\tQloc\n1\t1\n2\t2\n3\t3",
+        "C\tQloc\r\n1\t1\r\n2\t2\r\n3\t3\r",
+        "C,Qloc,\n1,1,\n2,2,\n3,3,",
+        "Qloc C\n1 1\n2 2\n3 3",
+    };
+    static const char *const cut[] = {
+        "C\tQloc\n1\t1\n2\t2\n3\t",
+        "C\tQloc\n1\t1\n2\t2\n3",
+        "C,Qloc,x\n1,1,1\n2,2,2\n3,3,",
+        "Qloc C\n1 1\n2 2\n3",
+    };
+    double c[N_TIME], q[N_TIME];
+    for (size_t i = 0; i < sizeof whole / sizeof whole[0]; i++) {
+        assert_int_equal(parse(c, q, whole[i]), CS_OK);
+        assert_true(c[2] == 3.0 && q[2] == 3.0);
+    }
+    for (size_t i = 0; i < sizeof cut / sizeof cut[0]; i++) {
+        assert_int_equal(parse(c, q, cut[i]), CS_DATA);
+        assert_non_null(strstr(err.message, "row 3"));
+        assert_non_null(strstr(err.message, "cut off"));
+    }
+    assert_int_equal(parse(c, q, "C\tQloc\n1\t1\n2\t2\n3\t\n"), CS_OK); /* ended, hence empty */
+    assert_true(isnan(q[2]));
+}
+
 static void an_optional_column_may_be_missing(void **state)
 {
     (void)state;
@@ -458,6 +489,7 @@ int main(void)
         cmocka_unit_test(doubles_keep_all_their_digits),
         cmocka_unit_test(units_and_variables_are_checked),
         cmocka_unit_test(every_dialect_is_read),
+        cmocka_unit_test(a_last_row_that_is_cut_off_is_refused),
         cmocka_unit_test(an_optional_column_may_be_missing),
         cmocka_unit_test(every_cause_is_told),
         cmocka_unit_test(a_folder_is_empty_whatever_a_program_did_to_it),
