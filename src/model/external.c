@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "model/external_layout.h"
@@ -20,10 +21,16 @@
 #include "model/external_verdict.h"
 #include "model/scratch.h"
 #include "model/scratch_tree.h"
+#include "model/scratch_watch.h"
 #include "model/warden.h"
 
-/* A table of 30 columns of 16 characters is half of it; what writes more is broken. */
-enum { MAX_BYTES_A_ROW = 1024, ROOM_A_ROW = 512, ROOM = 1 << 20, MAX_ROOM = 16 << 20 };
+/* What may be in a program's folder, for which there is room: tables of 60 columns of 16 characters
+ * in all, and 16 MiB besides. What writes more is broken. */
+enum { BYTES_A_ROW = 1024, BYTES_BESIDES = 16 << 20 };
+
+/* A run that failed because another had filled the scratch is repeated, when there is room again.
+ */
+enum { MAX_REPEATS = 3, FULL_BYTES = 1 << 20, WAIT_NS = 50000000, MAX_WAITS = 100 };
 
 enum { CONCENTRATION, LOCAL_DISCHARGE, DISCHARGE, N_COLUMNS };
 
@@ -32,6 +39,7 @@ typedef struct {
     int lane;                   /* to the warden; -1: none */
     char *folder;               /* where its programs run */
     bool is_spoilt;             /* the folder could not be emptied */
+    bool has_filled;            /* its last program wrote more than it may */
     cs_external_layout *layout; /* NULL: none is written */
     cs_bytes text;              /* of a file */
     cs_bytes names;             /* of arguments and columns */
@@ -42,8 +50,8 @@ typedef struct {
     const cs_config *config;
     const cs_config_engine *engine;
     size_t n_time;
-    uint64_t max_file_size;
-    uint32_t needs; /* forcing variables */
+    uint64_t max_bytes; /* in the folder of a program */
+    uint32_t needs;     /* forcing variables */
     cs_wanted wanted;
     cs_text_template parameters;
     cs_text_template *arguments; /* [n_arguments] */
@@ -53,12 +61,14 @@ typedef struct {
     char *program[2];           /* the first arguments; the second may be NULL */
     cs_external_series *series;
     cs_scratch scratch;
+    cs_scratch_watch *watch;
     worker *workers; /* [n_workers] */
     size_t n_workers;
-    pthread_mutex_t lock; /* guards the next two */
+    pthread_mutex_t lock; /* guards what follows */
     pthread_cond_t released;
     size_t *idle; /* [n_idle] workers */
     size_t n_idle;
+    uint64_t n_filled; /* programs that left no room for others */
 } external;
 
 /* ---- templates ---- */
@@ -304,7 +314,36 @@ static cs_status fill_names(worker *w, const external *self, const cs_text_templ
     return CS_OK;
 }
 
-static cs_status run_program(cs_program_end *end, worker *w, const external *self,
+/* Adds to how many programs left no room, before their files are removed: who finds room again then
+ * finds the number changed. */
+static uint64_t count_filled(external *self, uint64_t more)
+{
+    pthread_mutex_lock(&self->lock);
+    self->n_filled += more;
+    const uint64_t n = self->n_filled;
+    pthread_mutex_unlock(&self->lock);
+    return n;
+}
+
+/* What it left counts, too, so that it does not matter how fast it wrote it. */
+static cs_status check_use(worker *w, external *self, const cs_program_end *end, bool was_ended,
+                           cs_error *err)
+{
+    cs_scratch_use use = {0};
+    const bool ended_itself = end->fate == CS_PROGRAM_EXITED;
+    cs_scratch_measure(&use, w->folder, self->max_bytes);
+    w->has_filled = was_ended || use.n_bytes > self->max_bytes;
+    count_filled(self, w->has_filled && cs_scratch_room(&self->scratch) < self->max_bytes);
+    if (!was_ended && !(ended_itself && w->has_filled)) {
+        return CS_OK; /* or it failed in another way: at the largest size of a file, in time */
+    }
+    return cs_fail(err, CS_DATA,
+                   "it filled its folder: more than %.1f MiB, where each file counts as 4 KiB at "
+                   "least (%" PRIu64 " files or more)",
+                   (double)self->max_bytes / 1048576.0, use.n_files);
+}
+
+static cs_status run_program(cs_program_end *end, worker *w, external *self,
                              const cs_external_values *values, cs_error *err)
 {
     const char **arguments = NULL;
@@ -323,11 +362,19 @@ static cs_status run_program(cs_program_end *end, worker *w, const external *sel
                                   .arguments = arguments,
                                   .n_arguments = n_first + self->n_arguments,
                                   .timeout = self->engine->external.timeout,
-                                  .max_file_size = self->max_file_size,
+                                  .max_file_size = self->max_bytes,
                                   .keeps_servers = self->engine->external.wrapper != NULL};
-    const cs_status status = cs_warden_run(end, w->lane, &call, err);
+    const size_t place = (size_t)(w - self->workers);
+    cs_scratch_watch_begin(self->watch, place, w->folder, w->lane);
+    cs_status status = cs_warden_run(end, w->lane, &call, err);
+    const bool was_ended = cs_scratch_watch_end(self->watch, place);
     free(arguments);
-    return status;
+    if (was_ended && status == CS_OK) {
+        close(w->lane);
+        w->lane = -1;
+        status = cs_warden_open_lane(&w->lane, err);
+    }
+    return status == CS_OK ? check_use(w, self, end, was_ended, err) : status;
 }
 
 /* ---- the output ---- */
@@ -351,7 +398,7 @@ static cs_status read_output(worker *w, const external *self, double *concentrat
         at += strlen(at) + 1;
     }
     snprintf(path, sizeof path, "%s/%s", w->folder, values->file[CS_FILE_OUTPUT]);
-    CS_TRY(cs_external_output_read(&w->text, path, self->max_file_size, err));
+    CS_TRY(cs_external_output_read(&w->text, path, self->max_bytes, err));
     CS_TRY(cs_external_output_parse(columns, n_columns, (const char *)w->text.data, w->text.size,
                                     self->n_time, err));
     const double per_m3 = cs_external_series_per_m3(from, columns[LOCAL_DISCHARGE].name);
@@ -446,11 +493,12 @@ static cs_status repair_folder(worker *w, cs_error *err)
 }
 
 /* One attempt. What is returned is the machinery's failure; the program's is in the record. */
-static cs_status attempt(worker *w, const external *self, cs_engine_task *task, size_t i,
+static cs_status attempt(worker *w, external *self, cs_engine_task *task, size_t i,
                          const cs_external_values *values, cs_error *err)
 {
     cs_error reason = {0};
     cs_program_end end = {.fate = CS_PROGRAM_EXITED};
+    w->has_filled = false;
     cs_status status = repair_folder(w, &reason);
     if (status == CS_OK) {
         status = write_files(w, self, task, i, values, &reason);
@@ -461,7 +509,7 @@ static cs_status attempt(worker *w, const external *self, cs_engine_task *task, 
     if (status == CS_OK) {
         status = run_program(&end, w, self, values, &reason);
     }
-    if (status == CS_INTERNAL) {
+    if (status == CS_INTERNAL || status == CS_MEMORY) {
         *err = reason;
         return status;
     }
@@ -469,7 +517,50 @@ static cs_status attempt(worker *w, const external *self, cs_engine_task *task, 
     if (status == CS_OK && end.fate == CS_PROGRAM_EXITED && end.code == 0) {
         status = take_output(w, self, task, i, values, &reason);
     }
+    if (status == CS_MEMORY) {
+        *err = reason;
+        return status;
+    }
     return cs_external_verdict(&task->record[i], &task->message[i], &end, status, &reason, err);
+}
+
+/* Whether there is room for a whole run, now or a little later. */
+static bool wait_for_room(const external *self)
+{
+    const struct timespec nap = {.tv_nsec = WAIT_NS};
+    for (int n_waits = 0; cs_scratch_room(&self->scratch) < self->max_bytes; n_waits++) {
+        if (n_waits == MAX_WAITS) {
+            return false;
+        }
+        nanosleep(&nap, NULL);
+    }
+    return true;
+}
+
+/* Attempts until one is good or the retries are used up. Those that another program spoilt by
+ * filling the scratch do not count. */
+static cs_status run_attempts(worker *w, external *self, cs_engine_task *task, size_t i,
+                              const cs_external_values *values, cs_error *err)
+{
+    const cs_run_record *record = &task->record[i];
+    size_t n_failed = 0, n_repeats = 0;
+    while (n_failed <= self->engine->external.retries) {
+        const uint64_t n_filled = count_filled(self, 0);
+        const cs_status status = attempt(w, self, task, i, values, err);
+        const bool is_full =
+            cs_scratch_room(&self->scratch) < FULL_BYTES || count_filled(self, 0) != n_filled;
+        w->is_spoilt = !cs_scratch_empty(w->folder);
+        if (status != CS_OK || record->status == CS_RUN_OK ||
+            record->status == CS_RUN_INVALID_INPUT) {
+            return status;
+        }
+        if (is_full && !w->has_filled && n_repeats < MAX_REPEATS && wait_for_room(self)) {
+            n_repeats++;
+        } else {
+            n_failed++;
+        }
+    }
+    return CS_OK;
 }
 
 static cs_status run_catchment(external *self, cs_engine_task *task, size_t i, cs_error *err)
@@ -491,15 +582,7 @@ static cs_status run_catchment(external *self, cs_engine_task *task, size_t i, c
                                  .numbers = task->parameters + i * self->wanted.n};
     name_files(&values);
     worker *w = take_worker(self);
-    cs_status status = CS_OK;
-    for (size_t retries = 0; retries <= self->engine->external.retries; retries++) {
-        status = attempt(w, self, task, i, &values, err);
-        w->is_spoilt = !cs_scratch_empty(w->folder);
-        if (status != CS_OK || record->status == CS_RUN_OK ||
-            record->status == CS_RUN_INVALID_INPUT) {
-            break;
-        }
-    }
+    const cs_status status = run_attempts(w, self, task, i, &values, err);
     release_worker(self, w);
     return status;
 }
@@ -528,6 +611,7 @@ static cs_status external_run(void *engine, cs_engine_task *task, int n_threads,
 static void external_close(void *engine)
 {
     external *self = engine;
+    cs_scratch_watch_close(self->watch);
     for (size_t i = 0; i < self->n_workers; i++) {
         close_worker(&self->workers[i]);
     }
@@ -553,19 +637,19 @@ cs_status cs_engine_open_external(cs_engine *engine, const cs_external_spec *spe
     self->config = spec->config;
     self->engine = spec->engine;
     self->n_time = spec->n_time;
-    self->max_file_size = (uint64_t)spec->n_time * MAX_BYTES_A_ROW + MAX_ROOM;
+    self->max_bytes = (uint64_t)spec->n_time * BYTES_A_ROW + BYTES_BESIDES;
     self->needs = cs_external_series_needs(&spec->engine->external);
     self->scratch.lock = -1;
     pthread_mutex_init(&self->lock, NULL);
     pthread_cond_init(&self->released, NULL);
-    const uint64_t room = (uint64_t)spec->n_time * ROOM_A_ROW + ROOM;
     cs_status status = CS_OK;
     CS_CHECK(open_templates(self, spec, err));
     CS_CHECK(cs_external_program_find(self->program, spec->config, spec->engine, err));
     CS_CHECK(cs_external_series_open(&self->series, spec->config, &spec->engine->external,
                                      spec->n_time, spec->step_days, err));
-    CS_CHECK(cs_scratch_open(&self->scratch, spec->scratch, spec->n_workers, room * spec->n_sharing,
-                             err));
+    CS_CHECK(cs_scratch_open(&self->scratch, spec->scratch, spec->n_workers,
+                             self->max_bytes * spec->n_sharing, err));
+    CS_CHECK(cs_scratch_watch_open(&self->watch, spec->n_workers, self->max_bytes, err));
     CS_CHECK(open_workers(self, spec, err));
     *engine = (cs_engine){.ops = &EXTERNAL_OPS, .self = self};
     return CS_OK;

@@ -202,3 +202,8 @@ cs_status cs_warden_run(cs_program_end *end, int lane, const cs_program_call *ca
     } while (n < 0 && errno == EINTR);
     return n == (ssize_t)sizeof *end ? CS_OK : gone(err);
 }
+
+void cs_warden_end(int lane)
+{
+    (void)shutdown(lane, SHUT_WR); /* the warden sees its end, and still answers */
+}

@@ -82,4 +82,10 @@ typedef struct {
  */
 cs_status cs_warden_run(cs_program_end *end, int lane, const cs_program_call *call, cs_error *err);
 
+/**
+ * Kills what runs in a lane while another thread waits for it in cs_warden_run, which returns as
+ * usual. The lane has then to be closed. Thread-safe.
+ */
+void cs_warden_end(int lane);
+
 #endif
