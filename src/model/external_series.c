@@ -217,12 +217,13 @@ typedef struct {
     char text[CS_TEXT_REPR_LENGTH];
 } last_value;
 
-/* Doubles of the input have precipitation in mm/d, floats in mm/h. */
-static size_t put_double(char *out, double value, const column *c)
+/* The number that our own models would compute with (cs_engine_forcing), in the column's unit.
+ * Doubles of the input have precipitation in mm/d, floats in mm/h. */
+static double convert(double value, const column *c, bool is_float)
 {
-    const double factor = c->variable == CS_PRECIPITATION ? c->factor / 24.0 : c->factor;
-    return cs_text_put_repr(out, factor == 1.0 && c->summand == 0.0 ? value
-                                                                    : factor * value + c->summand);
+    const bool is_daily = c->variable == CS_PRECIPITATION && !is_float;
+    const double factor = is_daily ? c->factor / 24.0 : c->factor;
+    return factor == 1.0 && c->summand == 0.0 ? value : factor * value + c->summand;
 }
 
 static size_t put_value(char *out, last_value *last, const column *c, const cs_engine_task *task,
@@ -237,9 +238,8 @@ static size_t put_value(char *out, last_value *last, const column *c, const cs_e
     }
     if (last->length == 0 || memcmp(&value, &last->value, sizeof value) != 0) {
         last->value = value;
-        last->length = (unsigned char)(floats != NULL ? cs_text_put_float(last->text, floats[place],
-                                                                          c->factor, c->summand)
-                                                      : put_double(last->text, value, c));
+        last->length =
+            (unsigned char)cs_text_put_repr(last->text, convert(value, c, floats != NULL));
     }
     memcpy(out, last->text, CS_TEXT_REPR_LENGTH);
     return last->length;

@@ -45,7 +45,7 @@ for name in ("load", "concentration", "discharge", "local_discharge"):
 rows = slice(1, None)  # the first row is as the program prints it
 a, b = awk["concentration"][:, rows], native["concentration"][:, rows]
 assert np.array_equal(np.isnan(a), np.isnan(b)) and (b > 2).any()
-# inputs and output are written with the digits of floats
+# results are stored as floats
 assert np.nanmax(np.abs(a - b) / b.clip(1e-9)) < 5e-7, np.nanmax(np.abs(a - b))
 dry = native["concentration"][:] == 0  # T <= 0: the background is not delivered either
 a, b = awk["load"][:, rows], native["load"][:, rows]
@@ -165,8 +165,8 @@ for i, id_ in enumerate(out["catchment"][:]):
     # every number of the table is the input's, bit by bit
     table = np.genfromtxt(f"{sys.argv[3]}/input_{id_}.txt", names=True, delimiter="\t")
     for column, variable in (("T", "temperature"), ("Q", "discharge"), ("Qloc", "local_discharge")):
-        assert np.array_equal(table[column].astype("f4"), names[variable][i]), variable
-    assert np.array_equal((table["P"] / 24).astype("f4"), names["precipitation"][i])
+        assert np.array_equal(table[column], names[variable][i].astype("f8")), variable
+    assert np.array_equal(table["P"], 24 * names["precipitation"][i].astype("f8"))
     assert np.array_equal(table["step"], np.arange(200) / 24)
 PY
 
