@@ -7,12 +7,14 @@
 #include <limits.h>
 #include <math.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "base/stop.h"
 #include "model/external_layout.h"
 #include "model/external_output.h"
 #include "model/external_parameters.h"
@@ -21,7 +23,6 @@
 #include "model/external_verdict.h"
 #include "model/scratch.h"
 #include "model/scratch_tree.h"
-#include "model/scratch_watch.h"
 #include "model/warden.h"
 
 /* What may be in a program's folder, for which there is room: tables of 60 columns of 16 characters
@@ -61,7 +62,6 @@ typedef struct {
     char *program[2];           /* the first arguments; the second may be NULL */
     cs_external_series *series;
     cs_scratch scratch;
-    cs_scratch_watch *watch;
     worker *workers; /* [n_workers] */
     size_t n_workers;
     pthread_mutex_t lock; /* guards what follows */
@@ -325,17 +325,17 @@ static uint64_t count_filled(external *self, uint64_t more)
     return n;
 }
 
-/* What it left counts, too, so that it does not matter how fast it wrote it. */
-static cs_status check_use(worker *w, external *self, const cs_program_end *end, bool was_ended,
-                           cs_error *err)
+/* What it left counts, too, so that it does not matter how fast it wrote it. One that failed in
+ * another way, at the largest size of a file or in time, did so. */
+static cs_status check_use(worker *w, external *self, const cs_program_end *end, cs_error *err)
 {
     cs_scratch_use use = {0};
-    const bool ended_itself = end->fate == CS_PROGRAM_EXITED;
+    const bool was_ended = end->fate == CS_PROGRAM_FILLED;
     cs_scratch_measure(&use, w->folder, self->max_bytes);
     w->has_filled = was_ended || use.n_bytes > self->max_bytes;
     count_filled(self, w->has_filled && cs_scratch_room(&self->scratch) < self->max_bytes);
-    if (!was_ended && !(ended_itself && w->has_filled)) {
-        return CS_OK; /* or it failed in another way: at the largest size of a file, in time */
+    if (!was_ended && !(end->fate == CS_PROGRAM_EXITED && w->has_filled)) {
+        return CS_OK;
     }
     return cs_fail(err, CS_DATA,
                    "it filled its folder: more than %.1f MiB, where each file counts as 4 KiB at "
@@ -363,18 +363,16 @@ static cs_status run_program(cs_program_end *end, worker *w, external *self,
                                   .n_arguments = n_first + self->n_arguments,
                                   .timeout = self->engine->external.timeout,
                                   .max_file_size = self->max_bytes,
+                                  .max_bytes = self->max_bytes,
                                   .keeps_servers = self->engine->external.wrapper != NULL};
-    const size_t place = (size_t)(w - self->workers);
-    cs_scratch_watch_begin(self->watch, place, w->folder, w->lane);
     cs_status status = cs_warden_run(end, w->lane, &call, err);
-    const bool was_ended = cs_scratch_watch_end(self->watch, place);
     free(arguments);
-    if (was_ended && status == CS_OK) {
+    if (status == CS_OK && end->fate == CS_PROGRAM_FILLED) {
         close(w->lane);
         w->lane = -1;
         status = cs_warden_open_lane(&w->lane, err);
     }
-    return status == CS_OK ? check_use(w, self, end, was_ended, err) : status;
+    return status == CS_OK ? check_use(w, self, end, err) : status;
 }
 
 /* ---- the output ---- */
@@ -492,6 +490,23 @@ static cs_status repair_folder(worker *w, cs_error *err)
                         : CS_OK;
 }
 
+static cs_status interrupted(cs_error *err)
+{
+    return cs_fail(err, CS_INTERRUPTED, "ended with the run");
+}
+
+/* Schedulers send the signal that shall stop a job to its programs, too, and perhaps to them first:
+ * their end is no failure then. */
+static bool is_of_the_stop(const cs_program_end *end)
+{
+    const bool is_such = end->fate == CS_PROGRAM_SIGNALLED &&
+                         (end->code == SIGTERM || end->code == SIGINT || end->code == SIGUSR1);
+    for (int i = 0; is_such && i < 20 && cs_stop_requested() == CS_STOP_NONE; i++) {
+        nanosleep(&(struct timespec){.tv_nsec = 10000000}, NULL);
+    }
+    return is_such && cs_stop_requested() != CS_STOP_NONE;
+}
+
 /* One attempt. What is returned is the machinery's failure; the program's is in the record. */
 static cs_status attempt(worker *w, external *self, cs_engine_task *task, size_t i,
                          const cs_external_values *values, cs_error *err)
@@ -509,9 +524,12 @@ static cs_status attempt(worker *w, external *self, cs_engine_task *task, size_t
     if (status == CS_OK) {
         status = run_program(&end, w, self, values, &reason);
     }
-    if (status == CS_INTERNAL || status == CS_MEMORY) {
+    if (status == CS_INTERNAL || status == CS_INTERRUPTED || status == CS_MEMORY) {
         *err = reason;
         return status;
+    }
+    if (is_of_the_stop(&end)) {
+        return interrupted(err);
     }
     task->record[i].attempts++;
     if (status == CS_OK && end.fate == CS_PROGRAM_EXITED && end.code == 0) {
@@ -559,6 +577,9 @@ static cs_status run_attempts(worker *w, external *self, cs_engine_task *task, s
         } else {
             n_failed++;
         }
+        if (n_failed <= self->engine->external.retries && cs_stop_requested() != CS_STOP_NONE) {
+            return interrupted(err); /* it is still to be tried again */
+        }
     }
     return CS_OK;
 }
@@ -581,6 +602,9 @@ static cs_status run_catchment(external *self, cs_engine_task *task, size_t i, c
                                  .name = task->name != NULL ? task->name[i] : NULL,
                                  .numbers = task->parameters + i * self->wanted.n};
     name_files(&values);
+    if (cs_stop_requested() != CS_STOP_NONE) {
+        return interrupted(err);
+    }
     worker *w = take_worker(self);
     const cs_status status = run_attempts(w, self, task, i, &values, err);
     release_worker(self, w);
@@ -611,7 +635,6 @@ static cs_status external_run(void *engine, cs_engine_task *task, int n_threads,
 static void external_close(void *engine)
 {
     external *self = engine;
-    cs_scratch_watch_close(self->watch);
     for (size_t i = 0; i < self->n_workers; i++) {
         close_worker(&self->workers[i]);
     }
@@ -649,7 +672,6 @@ cs_status cs_engine_open_external(cs_engine *engine, const cs_external_spec *spe
                                      spec->n_time, spec->step_days, err));
     CS_CHECK(cs_scratch_open(&self->scratch, spec->scratch, spec->n_workers,
                              self->max_bytes * spec->n_sharing, err));
-    CS_CHECK(cs_scratch_watch_open(&self->watch, spec->n_workers, self->max_bytes, err));
     CS_CHECK(open_workers(self, spec, err));
     *engine = (cs_engine){.ops = &EXTERNAL_OPS, .self = self};
     return CS_OK;

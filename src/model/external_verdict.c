@@ -19,6 +19,7 @@ static void explain(char *text, size_t size, const cs_program_end *end, const cs
     case CS_PROGRAM_TIMED_OUT:
         snprintf(text, size, "timed out: killed after %.1f s", end->seconds);
         return;
+    case CS_PROGRAM_FILLED:
     case CS_PROGRAM_SIGNALLED:
         snprintf(text, size, "killed by signal %d (%s)", end->code, strsignal(end->code));
         return;

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <omp.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,7 +14,12 @@
 #include <unistd.h>
 
 #include "base/memory.h"
+#include "base/stop.h"
+#include "model/scratch_tree.h"
 #include "model/warden_wire.h"
+#include "watch/clock.h"
+
+enum { LOOK_USEC = 100000 }; /* how often a thread that waits for a program looks up */
 
 static struct {
     int control; /* socket to it */
@@ -146,6 +152,8 @@ cs_status cs_warden_open_lane(int *lane, cs_error *err)
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0) {
         return cs_fail_errno(err, CS_INTERNAL, "no socket for a worker; use fewer workers");
     }
+    const struct timeval look = {.tv_usec = LOOK_USEC};
+    (void)setsockopt(ends[0], SOL_SOCKET, SO_RCVTIMEO, &look, sizeof look);
     const int room = 2 * CS_WARDEN_MAX_CALL;
     (void)setsockopt(ends[0], SOL_SOCKET, SO_SNDBUF, &room, sizeof room);
     const cs_warden_order order = {.kind = CS_ORDER_LANE};
@@ -184,6 +192,41 @@ static cs_status make_message(cs_bytes *message, const cs_program_call *call, cs
     return CS_OK;
 }
 
+static bool has_filled_folder(const cs_program_call *call)
+{
+    cs_scratch_use use;
+    cs_scratch_measure(&use, call->folder, call->max_bytes);
+    return use.n_bytes > call->max_bytes;
+}
+
+/* A run that shall stop gives its programs the grace, no more. */
+static cs_status wait_for_end(cs_program_end *end, int lane, const cs_program_call *call,
+                              cs_error *err)
+{
+    const double begin = cs_now();
+    bool is_killed = false;
+    ssize_t n = 0;
+    int number = 0;
+    do {
+        n = recv(lane, end, sizeof *end, 0);
+        number = n < 0 ? errno : 0;
+        if (number == EAGAIN && cs_stop_grace_is_over()) {
+            shutdown(lane, SHUT_RDWR); /* which kills what runs in it */
+            return cs_fail(err, CS_INTERRUPTED, "ended with the run");
+        }
+        if (number == EAGAIN && !is_killed && has_filled_folder(call)) {
+            shutdown(lane, SHUT_WR); /* likewise; the warden then closes it, too */
+            is_killed = true;
+        }
+    } while (number == EINTR || number == EAGAIN);
+    if (is_killed) {
+        *end = (cs_program_end){
+            .fate = CS_PROGRAM_FILLED, .code = SIGKILL, .seconds = cs_now() - begin};
+        return CS_OK;
+    }
+    return n == (ssize_t)sizeof *end ? CS_OK : gone(err);
+}
+
 cs_status cs_warden_run(cs_program_end *end, int lane, const cs_program_call *call, cs_error *err)
 {
     cs_bytes message = {0};
@@ -197,13 +240,5 @@ cs_status cs_warden_run(cs_program_end *end, int lane, const cs_program_call *ca
     }
     cs_bytes_free(&message);
     CS_TRY(status);
-    do {
-        n = recv(lane, end, sizeof *end, 0);
-    } while (n < 0 && errno == EINTR);
-    return n == (ssize_t)sizeof *end ? CS_OK : gone(err);
-}
-
-void cs_warden_end(int lane)
-{
-    (void)shutdown(lane, SHUT_WR); /* the warden sees its end, and still answers */
+    return wait_for_end(end, lane, call, err);
 }

@@ -53,6 +53,8 @@ typedef struct {
     size_t n_arguments;
     double timeout;         /* s of wall time, then it is killed; 0: never */
     uint64_t max_file_size; /* bytes; a program that writes more is killed by SIGXFSZ */
+    uint64_t max_bytes;     /* of all that is in the folder (model/scratch_tree.h), which is looked
+                               at ten times a second; a program that fills it is killed */
     /** Whether processes that left the program's group may outlive it, until the rank ends:
      * servers that several programs share, as wine's. Otherwise they are killed with it. */
     bool keeps_servers;
@@ -63,6 +65,7 @@ typedef enum {
     CS_PROGRAM_SIGNALLED,   /* code: signal */
     CS_PROGRAM_TIMED_OUT,   /* code: SIGKILL */
     CS_PROGRAM_NOT_STARTED, /* code: errno */
+    CS_PROGRAM_FILLED,      /* its folder; code: SIGKILL. The lane is of no more use */
 } cs_program_fate;
 
 typedef struct {
@@ -78,14 +81,10 @@ typedef struct {
  * Runs a program and waits for its end. When it returns, nothing of the program runs any more.
  *
  * One thread at a time for a lane. Errors: CS_INTERNAL where the warden is gone, or the call is
- * longer than CS_WARDEN_MAX_CALL. What goes wrong with the program is in `end`.
+ * longer than CS_WARDEN_MAX_CALL; CS_INTERRUPTED once the grace of a stop (base/stop.h) is over:
+ * then it is being killed, and the lane is of no more use. What goes wrong with the program is in
+ * `end`.
  */
 cs_status cs_warden_run(cs_program_end *end, int lane, const cs_program_call *call, cs_error *err);
-
-/**
- * Kills what runs in a lane while another thread waits for it in cs_warden_run, which returns as
- * usual. The lane has then to be closed. Thread-safe.
- */
-void cs_warden_end(int lane);
 
 #endif

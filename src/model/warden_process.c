@@ -40,7 +40,6 @@ typedef struct {
     lane_state state;
     pid_t pid; /* of the program, which is its group's number too */
     bool timed_out, keeps_servers;
-    bool is_last; /* the rank has no further call for this lane */
     int wait_status;
     double begin, end, deadline; /* s, monotonic; deadline INFINITY: none */
     double cpu_seconds;
@@ -267,10 +266,6 @@ static void report(lane *l, const cs_program_end *end)
     if (l->socket >= 0) {
         (void)send(l->socket, end, sizeof *end, MSG_NOSIGNAL); /* a rank that is gone is noticed */
     }
-    if (l->socket >= 0 && l->is_last) {
-        close(l->socket);
-        l->socket = -1;
-    }
 }
 
 static void report_end(lane *l)
@@ -438,26 +433,12 @@ static void close_lane(lane *l)
     }
 }
 
-/* The rank has closed the lane, or its half of it: what runs is killed, its end reported. */
-static void finish_lane(lane *l)
-{
-    epoll_ctl(self.events, EPOLL_CTL_DEL, l->socket, NULL);
-    l->is_last = true;
-    if (l->state == RUNNING) {
-        kill_program(l);
-    }
-}
-
 static void take_call(size_t place)
 {
     lane *l = &self.lanes[place];
     cs_warden_call call;
     const ssize_t n = recv(l->socket, self.call, sizeof self.call, MSG_DONTWAIT);
     if (n < 0 && (errno == EAGAIN || errno == EINTR)) {
-        return;
-    }
-    if (n == 0 && l->state != IDLE) {
-        finish_lane(l);
         return;
     }
     if (n < (ssize_t)sizeof call || l->state != IDLE) {
