@@ -58,10 +58,11 @@ typedef struct {
     cs_scratch scratch;
     worker *workers; /* [n_workers] */
     size_t n_workers;
-    pthread_mutex_t lock; /* guards the next two */
+    pthread_mutex_t lock; /* guards the rest, and the workers' lanes while they run */
     pthread_cond_t released;
     size_t *idle; /* [n_idle] workers */
     size_t n_idle;
+    bool is_ending; /* no program is started any more */
 } external;
 
 /* ---- templates ---- */
@@ -193,7 +194,7 @@ static cs_status open_worker(worker *w, external *self, const cs_external_spec *
 /* A worker has a lane and, at times, a file; the rest is for whoever else opens files meanwhile. */
 static cs_status check_files(const external *self, size_t n_workers, cs_error *err)
 {
-    const uint64_t others = 32;
+    const uint64_t others = 16;
     struct rlimit files;
     const int next = open("/dev/null", O_RDONLY | O_CLOEXEC);
     if (next >= 0) {
@@ -226,14 +227,24 @@ static cs_status open_workers(external *self, const cs_external_spec *spec, cs_e
     return CS_OK;
 }
 
-/* All end at once. */
-static void close_lanes(external *self)
+/* Ends all programs, as the failure of one worker would otherwise wait for those of the others. */
+static void end_lanes(external *self)
 {
+    pthread_mutex_lock(&self->lock);
+    self->is_ending = true;
     for (size_t i = 0; i < self->n_workers; i++) {
         if (self->workers[i].lane >= 0) {
             cs_warden_end_lane(self->workers[i].lane);
         }
     }
+    pthread_mutex_unlock(&self->lock);
+}
+
+/* For good, or until the next run. */
+static void close_lanes(external *self)
+{
+    end_lanes(self);
+    self->is_ending = false;
     for (size_t i = 0; i < self->n_workers; i++) {
         if (self->workers[i].lane >= 0) {
             cs_warden_close_lane(self->workers[i].lane);
@@ -344,12 +355,20 @@ static cs_status fill_names(worker *w, const external *self, const cs_text_templ
 }
 
 /* On its own CPUs, if there are enough for all. */
-static cs_status open_lane(worker *w, const external *self, cs_error *err)
+static cs_status open_lane(worker *w, external *self, cs_error *err)
 {
     const cs_warden_share share = {.place =
                                        (uint32_t)(self->first_place + (size_t)(w - self->workers)),
                                    .n_places = (uint32_t)self->n_places};
-    return w->lane >= 0 ? CS_OK : cs_warden_open_lane(&w->lane, &share, err);
+    int lane = w->lane;
+    if (lane < 0) {
+        CS_TRY(cs_warden_open_lane(&lane, &share, err));
+    }
+    pthread_mutex_lock(&self->lock);
+    const bool is_ending = self->is_ending;
+    w->lane = lane;
+    pthread_mutex_unlock(&self->lock);
+    return is_ending ? cs_fail(err, CS_INTERNAL, "another worker has failed") : CS_OK;
 }
 
 static void tell_immortal(const cs_program_end *end, const external *self,
@@ -363,7 +382,7 @@ static void tell_immortal(const cs_program_end *end, const external *self,
     }
 }
 
-static cs_status run_program(cs_program_end *end, worker *w, const external *self,
+static cs_status run_program(cs_program_end *end, worker *w, external *self,
                              const cs_external_values *values, cs_error *err)
 {
     const char **arguments = NULL;
@@ -502,7 +521,7 @@ static cs_status repair_folder(worker *w, cs_error *err)
 }
 
 /* One attempt. What is returned is the machinery's failure; the program's is in the record. */
-static cs_status attempt(worker *w, const external *self, cs_engine_task *task, size_t i,
+static cs_status attempt(worker *w, external *self, cs_engine_task *task, size_t i,
                          const cs_external_values *values, cs_error *err)
 {
     cs_error reason = {0};
@@ -569,6 +588,7 @@ static cs_status external_run(void *engine, cs_engine_task *task, int n_threads,
         cs_error own = {0};
         const cs_status failed = run_catchment(self, task, i, &own);
         if (failed != CS_OK) {
+            end_lanes(self);
 #pragma omp critical(cs_external_failure)
             {
                 *err = own;
