@@ -7,13 +7,16 @@
 #include <limits.h>
 #include <math.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/stop.h"
 #include "model/external_layout.h"
 #include "model/external_output.h"
 #include "model/external_parameters.h"
@@ -58,11 +61,10 @@ typedef struct {
     cs_scratch scratch;
     worker *workers; /* [n_workers] */
     size_t n_workers;
-    pthread_mutex_t lock; /* guards the rest, and the workers' lanes while they run */
+    pthread_mutex_t lock; /* guards the next two */
     pthread_cond_t released;
     size_t *idle; /* [n_idle] workers */
     size_t n_idle;
-    bool is_ending; /* no program is started any more */
 } external;
 
 /* ---- templates ---- */
@@ -227,24 +229,14 @@ static cs_status open_workers(external *self, const cs_external_spec *spec, cs_e
     return CS_OK;
 }
 
-/* Ends all programs, as the failure of one worker would otherwise wait for those of the others. */
-static void end_lanes(external *self)
+/* All end at once. */
+static void close_lanes(external *self)
 {
-    pthread_mutex_lock(&self->lock);
-    self->is_ending = true;
     for (size_t i = 0; i < self->n_workers; i++) {
         if (self->workers[i].lane >= 0) {
             cs_warden_end_lane(self->workers[i].lane);
         }
     }
-    pthread_mutex_unlock(&self->lock);
-}
-
-/* For good, or until the next run. */
-static void close_lanes(external *self)
-{
-    end_lanes(self);
-    self->is_ending = false;
     for (size_t i = 0; i < self->n_workers; i++) {
         if (self->workers[i].lane >= 0) {
             cs_warden_close_lane(self->workers[i].lane);
@@ -355,20 +347,12 @@ static cs_status fill_names(worker *w, const external *self, const cs_text_templ
 }
 
 /* On its own CPUs, if there are enough for all. */
-static cs_status open_lane(worker *w, external *self, cs_error *err)
+static cs_status open_lane(worker *w, const external *self, cs_error *err)
 {
     const cs_warden_share share = {.place =
                                        (uint32_t)(self->first_place + (size_t)(w - self->workers)),
                                    .n_places = (uint32_t)self->n_places};
-    int lane = w->lane;
-    if (lane < 0) {
-        CS_TRY(cs_warden_open_lane(&lane, &share, err));
-    }
-    pthread_mutex_lock(&self->lock);
-    const bool is_ending = self->is_ending;
-    w->lane = lane;
-    pthread_mutex_unlock(&self->lock);
-    return is_ending ? cs_fail(err, CS_INTERNAL, "another worker has failed") : CS_OK;
+    return w->lane >= 0 ? CS_OK : cs_warden_open_lane(&w->lane, &share, err);
 }
 
 static void tell_immortal(const cs_program_end *end, const external *self,
@@ -382,7 +366,7 @@ static void tell_immortal(const cs_program_end *end, const external *self,
     }
 }
 
-static cs_status run_program(cs_program_end *end, worker *w, external *self,
+static cs_status run_program(cs_program_end *end, worker *w, const external *self,
                              const cs_external_values *values, cs_error *err)
 {
     const char **arguments = NULL;
@@ -520,8 +504,25 @@ static cs_status repair_folder(worker *w, cs_error *err)
                         : CS_OK;
 }
 
+static cs_status interrupted(cs_error *err)
+{
+    return cs_fail(err, CS_INTERRUPTED, "ended with the run");
+}
+
+/* Schedulers send the signal that shall stop a job to its programs, too, and perhaps to them first:
+ * their end is no failure then. */
+static bool is_of_the_stop(const cs_program_end *end)
+{
+    const bool is_such = end->fate == CS_PROGRAM_SIGNALLED &&
+                         (end->code == SIGTERM || end->code == SIGINT || end->code == SIGUSR1);
+    for (int i = 0; is_such && i < 20 && cs_stop_requested() == CS_STOP_NONE; i++) {
+        nanosleep(&(struct timespec){.tv_nsec = 10000000}, NULL);
+    }
+    return is_such && cs_stop_requested() != CS_STOP_NONE;
+}
+
 /* One attempt. What is returned is the machinery's failure; the program's is in the record. */
-static cs_status attempt(worker *w, external *self, cs_engine_task *task, size_t i,
+static cs_status attempt(worker *w, const external *self, cs_engine_task *task, size_t i,
                          const cs_external_values *values, cs_error *err)
 {
     cs_error reason = {0};
@@ -536,9 +537,12 @@ static cs_status attempt(worker *w, external *self, cs_engine_task *task, size_t
     if (status == CS_OK) {
         status = run_program(&end, w, self, values, &reason);
     }
-    if (status == CS_INTERNAL) {
+    if (status == CS_INTERNAL || status == CS_INTERRUPTED) {
         *err = reason;
         return status;
+    }
+    if (is_of_the_stop(&end)) {
+        return interrupted(err);
     }
     task->record[i].attempts++;
     if (status == CS_OK && end.fate == CS_PROGRAM_EXITED && end.code == 0) {
@@ -565,6 +569,9 @@ static cs_status run_catchment(external *self, cs_engine_task *task, size_t i, c
                                  .name = task->name != NULL ? task->name[i] : NULL,
                                  .numbers = task->parameters + i * self->wanted.n};
     name_files(&values);
+    if (cs_stop_requested() != CS_STOP_NONE) {
+        return interrupted(err);
+    }
     worker *w = take_worker(self);
     cs_status status = CS_OK;
     for (size_t retries = 0; retries <= self->engine->external.retries; retries++) {
@@ -572,6 +579,10 @@ static cs_status run_catchment(external *self, cs_engine_task *task, size_t i, c
         w->is_spoilt = !cs_scratch_empty(w->folder);
         if (status != CS_OK || record->status == CS_RUN_OK ||
             record->status == CS_RUN_INVALID_INPUT) {
+            break;
+        }
+        if (retries < self->engine->external.retries && cs_stop_requested() != CS_STOP_NONE) {
+            status = interrupted(err); /* it is still to be tried again */
             break;
         }
     }
@@ -588,7 +599,6 @@ static cs_status external_run(void *engine, cs_engine_task *task, int n_threads,
         cs_error own = {0};
         const cs_status failed = run_catchment(self, task, i, &own);
         if (failed != CS_OK) {
-            end_lanes(self);
 #pragma omp critical(cs_external_failure)
             {
                 *err = own;

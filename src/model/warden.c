@@ -15,7 +15,11 @@
 
 #include "base/log.h"
 #include "base/memory.h"
+#include "base/stop.h"
 #include "model/warden_wire.h"
+#include "watch/clock.h"
+
+enum { LOOK_USEC = 100000 }; /* how often a thread that waits for a program looks up */
 
 static struct {
     int control; /* socket to it */
@@ -162,7 +166,7 @@ static cs_status wait_for_lane(int lane, cs_error *err)
     ssize_t n = 0;
     do {
         n = recv(lane, &number, sizeof number, 0);
-    } while (n < 0 && errno == EINTR);
+    } while (n < 0 && (errno == EINTR || errno == EAGAIN));
     if (n != (ssize_t)sizeof number) {
         return gone(err);
     }
@@ -186,6 +190,8 @@ cs_status cs_warden_open_lane(int *lane, const cs_warden_share *share, cs_error 
                              "no socket for a worker; use fewer workers, or raise the limit of "
                              "open files (ulimit -n)");
     }
+    const struct timeval look = {.tv_usec = LOOK_USEC};
+    (void)setsockopt(ends[0], SOL_SOCKET, SO_RCVTIMEO, &look, sizeof look);
     const int room = 2 * CS_WARDEN_MAX_CALL;
     (void)setsockopt(ends[0], SOL_SOCKET, SO_SNDBUF, &room, sizeof room);
     const cs_warden_order order = {
@@ -208,12 +214,13 @@ void cs_warden_end_lane(int lane)
 
 void cs_warden_close_lane(int lane)
 {
+    const double end = cs_now() + CS_WARDEN_PATIENCE + 1.0; /* it gives up a little earlier */
     char nothing[1];
     ssize_t n = 0;
     cs_warden_end_lane(lane);
     do {
         n = recv(lane, nothing, sizeof nothing, 0);
-    } while (n > 0 || (n < 0 && errno == EINTR));
+    } while (n > 0 || (n < 0 && (errno == EINTR || errno == EAGAIN) && cs_now() < end));
     close(lane);
 }
 
@@ -242,6 +249,20 @@ static cs_status make_message(cs_bytes *message, const cs_program_call *call, cs
     return CS_OK;
 }
 
+/* A run that shall stop gives its programs the grace, no more. */
+static cs_status wait_for_end(cs_program_end *end, int lane, cs_error *err)
+{
+    ssize_t n = 0;
+    do {
+        n = recv(lane, end, sizeof *end, 0);
+        if (n < 0 && errno == EAGAIN && cs_stop_grace_is_over()) {
+            cs_warden_end_lane(lane);
+            return cs_fail(err, CS_INTERRUPTED, "ended with the run");
+        }
+    } while (n < 0 && (errno == EINTR || errno == EAGAIN));
+    return n == (ssize_t)sizeof *end ? CS_OK : gone(err);
+}
+
 cs_status cs_warden_run(cs_program_end *end, int lane, const cs_program_call *call, cs_error *err)
 {
     cs_bytes message = {0};
@@ -255,8 +276,5 @@ cs_status cs_warden_run(cs_program_end *end, int lane, const cs_program_call *ca
     }
     cs_bytes_free(&message);
     CS_TRY(status);
-    do {
-        n = recv(lane, end, sizeof *end, 0);
-    } while (n < 0 && errno == EINTR);
-    return n == (ssize_t)sizeof *end ? CS_OK : gone(err);
+    return wait_for_end(end, lane, err);
 }
