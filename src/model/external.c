@@ -646,7 +646,9 @@ cs_status cs_engine_open_external(cs_engine *engine, const cs_external_spec *spe
     self->engine = spec->engine;
     self->n_time = spec->n_time;
     self->first_place = spec->first_place;
-    self->n_places = spec->engine->external.all_cpus ? 1 : spec->n_places;
+    const bool keeps = cs_external_program_keeps(&spec->engine->external) != NULL;
+    /* a server would be bound as the program is that starts it */
+    self->n_places = keeps || spec->engine->external.all_cpus ? 1 : spec->n_places;
     self->max_file_size = (uint64_t)spec->n_time * MAX_BYTES_A_ROW + MAX_ROOM;
     self->needs = cs_external_series_needs(&spec->engine->external);
     self->scratch.lock = -1;
