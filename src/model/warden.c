@@ -253,8 +253,10 @@ static cs_status make_message(cs_bytes *message, const cs_program_call *call, cs
 
 static bool has_filled_folder(const cs_program_call *call)
 {
-    cs_scratch_use use;
-    cs_scratch_measure(&use, call->folder, call->max_bytes);
+    cs_scratch_use use = {0};
+    if (call->max_bytes > 0) {
+        cs_scratch_measure(&use, call->folder, call->max_bytes);
+    }
     return use.n_bytes > call->max_bytes;
 }
 
