@@ -22,7 +22,9 @@ enum {
     TIMEOUT,
     RETRIES,
     WORKERS,
-    SCRATCH
+    SCRATCH,
+    WALLTIME,
+    GRACE
 };
 
 static const struct argp_option OPTIONS[] = {
@@ -37,14 +39,17 @@ static const struct argp_option OPTIONS[] = {
     {"from", FROM, "TIME", 0, "Time steps from YYYY-MM-DD[THH:MM[:SS]] (UTC) on", 2},
     {"to", TO, "TIME", 0, "Time steps up to this time, included", 2},
     {"fresh", FRESH, NULL, 0, "Replace existing outputs", 3},
-    {"check", CHECK, NULL, 0, "Validate everything, estimate time, memory and disk, run nothing",
-     3},
+    {"check", CHECK, NULL, 0,
+     "Validate everything, estimate time, memory and disk, run nothing (no external program)", 3},
     {"timeout", TIMEOUT, "S", 0, "End an external program after S seconds; 0: never", 4},
     {"retries", RETRIES, "N", 0, "Start a failed external program again, N times at most", 4},
     {"workers", WORKERS, "N", 0, "External programs in flight of a rank (default: its threads)", 4},
     {"scratch", SCRATCH, "DIR", 0,
      "Where external programs have their files (default: $SLURM_TMPDIR, $TMPDIR, /dev/shm, /tmp)",
      4},
+    {"walltime", WALLTIME, "HH:MM:SS", 0, "Stop in good order before this time is over", 5},
+    {"grace", GRACE, "S", 0,
+     "Seconds that programs in flight may go on when the run is to stop (default 10)", 5},
     {0}};
 
 static error_t parse_time(double *out, const char *text, const char *what,
@@ -119,6 +124,12 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
     case WORKERS:
     case SCRATCH:
         status = parse_program_option(options, key, text, &err);
+        break;
+    case WALLTIME:
+        status = cs_parse_duration(&options->walltime, text, "--walltime", &err);
+        break;
+    case GRACE:
+        status = cs_parse_double_in(&options->grace, text, 0.0, 86400.0, "--grace", &err);
         break;
     case FROM:
         return parse_time(&selection->from, text, "--from", state);
