@@ -44,7 +44,7 @@ typedef struct {
 
 enum {
     FIRST_SIGMA = 6,
-    MAX_TRIES = 100, /* never seen: see test_split.c */
+    MAX_TRIES = 100, /* after that Pollard's rho; one curve in six finds a factor of 32 bits */
     MAX_MISSES = 2,
 };
 
