@@ -23,7 +23,12 @@ enum {
     TIMEOUT,
     RETRIES,
     WORKERS,
-    SCRATCH
+    SCRATCH,
+    MAX_FAILURES,
+    KEEP_FAILED,
+    KEEP_FILES,
+    KEEP_RUNS,
+    KEEP_SIZE
 };
 
 static const struct argp_option OPTIONS[] = {
@@ -48,6 +53,15 @@ static const struct argp_option OPTIONS[] = {
     {"scratch", SCRATCH, "DIR", 0,
      "Where external programs have their files (default: $SLURM_TMPDIR, $TMPDIR, /dev/shm, /tmp)",
      4},
+    {"max-failures", MAX_FAILURES, "N|P%", 0,
+     "End early once more than N catchments failed, or P percent of at least 50", 5},
+    {"keep-failed", KEEP_FAILED, "DIR", 0,
+     "Keep the files of external programs that fail, in DIR/ID, ready to be started by hand", 5},
+    {"keep-files", KEEP_FILES, "DIR", 0,
+     "The same for all runs; results go to DIR, too, and replace nothing else", 5},
+    {"keep-runs", KEEP_RUNS, "N", 0, "Keep at most N runs of a substance (default 100)", 5},
+    {"keep-size", KEEP_SIZE, "MIB", 0, "Keep at most so much of what a program wrote (default 16)",
+     5},
     {0}};
 
 static error_t parse_time(double *out, const char *text, const char *what,
@@ -83,6 +97,31 @@ static cs_status parse_program_option(cs_simulate_options *options, int key, con
     default:
         options->scratch = text;
         return text[0] != '\0' ? CS_OK : cs_fail(err, CS_USAGE, "--scratch: a folder is wanted");
+    }
+}
+
+/* What becomes of those that fail. */
+static cs_status parse_failure_option(cs_simulate_options *options, int key, const char *text,
+                                      cs_error *err)
+{
+    const char **folder = key == KEEP_FAILED ? &options->keep_failed : &options->keep_files;
+    switch (key) {
+    case MAX_FAILURES:
+        return cs_failure_limit_parse(&options->max_failures, text, "--max-failures", err);
+    case KEEP_RUNS:
+        return cs_parse_size(&options->keep_runs, text, "--keep-runs", err);
+    case KEEP_SIZE:
+        CS_TRY(cs_parse_size(&options->keep_size, text, "--keep-size", err));
+        options->keep_size = options->keep_size < 1 << 20 ? options->keep_size : 1 << 20;
+        return CS_OK;
+    default:
+        *folder = text;
+        if (options->keep_failed != NULL && options->keep_files != NULL) {
+            return cs_fail(err, CS_USAGE,
+                           "--keep-files keeps those that fail, too: leave out "
+                           "--keep-failed");
+        }
+        return text[0] != '\0' ? CS_OK : cs_fail(err, CS_USAGE, "--keep-...: a folder is wanted");
     }
 }
 
@@ -126,6 +165,13 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
     case SCRATCH:
         status = parse_program_option(options, key, text, &err);
         break;
+    case MAX_FAILURES:
+    case KEEP_FAILED:
+    case KEEP_FILES:
+    case KEEP_RUNS:
+    case KEEP_SIZE:
+        status = parse_failure_option(options, key, text, &err);
+        break;
     case FROM:
         return parse_time(&selection->from, text, "--from", state);
     case TO:
@@ -168,6 +214,8 @@ int main(int argc, char **argv)
     cs_simulate_options options = cs_simulate_options_none();
     cs_common_options common;
     cs_options_parse(&ARGP, argc, argv, &options, &common);
+    options.words = argv;
+    options.n_words = argc;
     cs_session session;
     cs_error err = {0};
     cs_status status = cs_session_begin(&session, "catchsim", &common, &argc, &argv, &err);

@@ -19,7 +19,11 @@ extern const char cs_demo_config_text[]; /* inputs/demo.xml */
 
 cs_simulate_options cs_simulate_options_none(void)
 {
-    return (cs_simulate_options){.timeout = -1.0, .retries = -1, .selection = cs_selection_all()};
+    return (cs_simulate_options){.timeout = -1.0,
+                                 .retries = -1,
+                                 .keep_runs = CS_KEEP_RUNS,
+                                 .keep_size = CS_KEEP_MEBIBYTES,
+                                 .selection = cs_selection_all()};
 }
 
 /* Only a configuration can name an external program. */
@@ -49,26 +53,60 @@ void cs_simulate_options_free(cs_simulate_options *options)
 
 /* ---- configuration: read on rank 0, parsed by every rank ---- */
 
+/* With --keep-files results go to its folder, too: a part of the basin must not replace the whole.
+ * *path is the caller's to release. */
+static cs_status redirect_outputs(char **path, cs_config *config, cs_config_overrides *overrides,
+                                  const cs_session *session, const cs_simulate_options *options,
+                                  cs_error *err)
+{
+    const cs_keep_rule rule = {.folder = options->keep_files};
+    if (rule.folder == NULL || options->check) {
+        return CS_OK;
+    }
+    if (cs_comm_rank(session->comm) == 0) {
+        CS_TRY(cs_keep_prepare(&rule, err));
+    }
+    CS_TRY(cs_format(path, err, "%s/{substance}.h5", options->keep_files));
+    free(config->output.steps);
+    config->output.steps = NULL;
+    overrides->results = options->output != NULL ? options->output : *path;
+    overrides->existing = CS_EXISTING_REPLACE;
+    return CS_OK;
+}
+
+static cs_status finish_config(cs_config *config, cs_config_overrides *overrides,
+                               const cs_session *session, const cs_simulate_options *options,
+                               cs_error *err)
+{
+    char *path = NULL;
+    cs_status status = redirect_outputs(&path, config, overrides, session, options, err);
+    if (status == CS_OK) {
+        status = cs_config_finish(config, overrides, err);
+    }
+    free(path);
+    return status;
+}
+
 static cs_status load_config(cs_config **config, cs_bytes *text, cs_session *session,
                              const cs_simulate_options *options, cs_error *err)
 {
-    const cs_config_overrides overrides = {.input = options->input,
-                                           .results = options->output,
-                                           .steps = options->steps,
-                                           .initial_states = options->initial_states,
-                                           .engine = options->engine,
-                                           .existing = options->fresh ? CS_EXISTING_REPLACE : -1,
-                                           .timeout = options->timeout,
-                                           .workers = options->workers,
-                                           .retries = options->retries};
+    cs_config_overrides overrides = {.input = options->input,
+                                     .results = options->output,
+                                     .steps = options->steps,
+                                     .initial_states = options->initial_states,
+                                     .engine = options->engine,
+                                     .existing = options->fresh ? CS_EXISTING_REPLACE : -1,
+                                     .timeout = options->timeout,
+                                     .workers = options->workers,
+                                     .retries = options->retries};
     if (options->config == NULL) {
         CS_TRY(cs_config_default(config, options->input,
                                  options->model == NULL ? "herbicide" : options->model, err));
-        return cs_config_finish(*config, &overrides, err);
+        return finish_config(*config, &overrides, session, options, err);
     }
     CS_TRY(cs_shared_text_read(text, options->config, session->comm, err));
     CS_TRY(cs_config_parse(config, (const char *)text->data, text->size, options->config, err));
-    return cs_config_finish(*config, &overrides, err);
+    return finish_config(*config, &overrides, session, options, err);
 }
 
 /* ---- running ---- */
@@ -95,6 +133,24 @@ static void write_failures(cs_json *json, const cs_substance_job *job)
             cs_json_end_object(json);
             n_written++;
         }
+    }
+    cs_json_end_array(json);
+}
+
+/* How many failed why. */
+static void write_causes(cs_json *json, const cs_substance_job *job)
+{
+    cs_causes causes;
+    cs_substance_job_causes(&causes, job);
+    cs_json_key(json, "causes");
+    cs_json_begin_array(json);
+    for (size_t k = 0; k < causes.n; k++) {
+        cs_json_begin_object(json);
+        cs_json_key(json, "cause");
+        cs_json_string(json, causes.cause[k].text);
+        cs_json_key(json, "catchments");
+        cs_json_int64(json, (int64_t)causes.cause[k].n);
+        cs_json_end_object(json);
     }
     cs_json_end_array(json);
 }
@@ -126,6 +182,7 @@ static void write_substance(cs_json *json, const void *about)
     }
     cs_json_key(json, "seconds");
     cs_json_double(json, job->summary.seconds);
+    write_causes(json, job);
     write_failures(json, job);
 }
 

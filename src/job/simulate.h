@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "job/outcome.h"
 #include "job/session.h"
 #include "store/forcing.h"
 
@@ -26,6 +27,13 @@ typedef struct {
     long retries;               /* of a failed external program; negative: as configured */
     bool fresh;                 /* replace existing outputs */
     bool check;                 /* validate and estimate, run nothing */
+    cs_failure_limit max_failures;
+    const char *keep_failed; /* folder for the files of external runs that fail; NULL: none */
+    const char *keep_files;  /* the same for all runs, and for the results */
+    size_t keep_runs;        /* at most so many a substance */
+    size_t keep_size;        /* MiB of one of them at most */
+    char *const *words; /* the command line, for those that tell how to run a part of it again */
+    int n_words;
     cs_selection selection;
     int64_t *only; /* owned: the ids of the selection */
 } cs_simulate_options;

@@ -297,6 +297,21 @@ release:
     return status;
 }
 
+/* Which external runs leave their files; a folder for each substance where there are several. */
+static cs_keep_rule keep_rule_of(const cs_substance_job *job)
+{
+    const cs_simulate_options *options = job->options;
+    const bool all = options->keep_files != NULL;
+    if (options->check) {
+        return (cs_keep_rule){0};
+    }
+    return (cs_keep_rule){.folder = all ? options->keep_files : options->keep_failed,
+                          .subfolder = job->config->n_substances > 1 ? job->substance->name : NULL,
+                          .all = all,
+                          .max_runs = options->keep_runs,
+                          .max_bytes = (uint64_t)options->keep_size << 20};
+}
+
 /* Engine and lanes: one lane with all threads, or a lane for each external program in flight. */
 static cs_status open_engine(cs_substance_job *job, const char *scratch, cs_error *err)
 {
@@ -306,6 +321,7 @@ static cs_status open_engine(cs_substance_job *job, const char *scratch, cs_erro
         job->n_lanes = cs_external_job_workers(&job->external, job->session);
         n_threads = 1;
     }
+    job->external.keep = keep_rule_of(job);
     CS_TRY(job->config->compare ? open_both(job, scratch, err)
                                 : open_configured(&job->engine, job, scratch, err));
     return cs_lanes_open(&job->lanes, job->n_lanes, &job->plan, &job->engine, n_threads, err);
@@ -316,7 +332,8 @@ cs_status cs_substance_job_open(cs_substance_job *job, cs_session *session, cons
                                 const cs_simulate_options *options, const char *text, cs_error *err)
 {
     cs_comm *comm = session->comm;
-    *job = (cs_substance_job){.config = config, .substance = substance, .session = session};
+    *job = (cs_substance_job){
+        .config = config, .substance = substance, .options = options, .session = session};
     CS_TRY(cs_external_job_open(&job->external, config, substance, comm, err));
     CS_TRY(find_model(job, err)); /* the same on all ranks */
     cs_status status = CS_OK;
@@ -409,6 +426,16 @@ static void count_results(cs_substance_job *job, size_t first, size_t count)
     }
 }
 
+static cs_status check_failures(const cs_substance_job *job, cs_error *err)
+{
+    uint64_t n_done = 0;
+    for (int s = CS_RUN_OK; s < CS_N_RUN_STATUS; s++) {
+        n_done += job->summary.n[s];
+    }
+    return cs_failure_limit_check(&job->options->max_failures, n_done - job->summary.n[CS_RUN_OK],
+                                  n_done, job->substance->name, err);
+}
+
 static cs_status write_block(void *self, const cs_bytes *result, const cs_block *block,
                              const cs_block_report *report, cs_error *err)
 {
@@ -423,6 +450,7 @@ static cs_status write_block(void *self, const cs_bytes *result, const cs_block 
                                       report->error.message, err));
     }
     count_results(job, first, count);
+    CS_TRY(check_failures(job, err));
     return job->rearranger == NULL
                ? CS_OK
                : cs_rearranger_put(job->rearranger, job->results, is_failed ? NULL : result, first,

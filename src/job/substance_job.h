@@ -30,6 +30,7 @@ typedef struct {
 typedef struct {
     const cs_config *config;
     const cs_config_substance *substance;
+    const cs_simulate_options *options;
     const cs_substance_model *model; /* NULL: none of ours, but an external program's */
     cs_external_job external;
     bool is_native;     /* our model runs, alone or beside a program */
@@ -73,6 +74,9 @@ cs_status cs_substance_job_finish(cs_substance_job *job, const char *report, cs_
 
 /** Whether only the native engine ran the catchment, although two were wanted. Rank 0. */
 bool cs_substance_job_lacks_comparison(const cs_substance_job *job, size_t place);
+
+/** Why catchments failed, the most frequent causes first. Rank 0. */
+void cs_substance_job_causes(cs_causes *causes, const cs_substance_job *job);
 
 /** Prints what came out, on stdout. Rank 0, before cs_substance_job_close. */
 void cs_substance_job_print(const cs_substance_job *job);

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/log.h"
 #include "model/external_layout.h"
 #include "model/external_output.h"
 #include "model/external_parameters.h"
@@ -36,11 +37,14 @@ typedef struct {
     cs_bytes text;              /* of a file */
     cs_bytes names;             /* of arguments and columns */
     double *values[N_COLUMNS];  /* [n_time]; of the concentration: the task's */
+    cs_program_end end;         /* of the last attempt */
 } worker;
 
 typedef struct {
     const cs_config *config;
     const cs_config_engine *engine;
+    const cs_config_substance *substance;
+    cs_keep_rule keep;
     size_t n_time;
     uint64_t max_file_size;
     uint32_t needs; /* forcing variables */
@@ -440,6 +444,15 @@ static cs_status repair_folder(worker *w, cs_error *err)
                         : CS_OK;
 }
 
+/* What a program that was killed has written so far. */
+static cs_status tell_partial(const worker *w, const cs_engine_task *task, size_t i,
+                              const cs_external_values *values, cs_error *err)
+{
+    char path[PATH_MAX];
+    snprintf(path, sizeof path, "%s/%s", w->folder, values->file[CS_FILE_OUTPUT]);
+    return cs_external_partial(&task->message[i], path, task->n_time, err);
+}
+
 /* One attempt. What is returned is the machinery's failure; the program's is in the record. */
 static cs_status attempt(worker *w, const external *self, cs_engine_task *task, size_t i,
                          const cs_external_values *values, cs_error *err)
@@ -464,7 +477,74 @@ static cs_status attempt(worker *w, const external *self, cs_engine_task *task, 
     if (status == CS_OK && end.fate == CS_PROGRAM_EXITED && end.code == 0) {
         status = take_output(w, self, task, i, values, &reason);
     }
-    return cs_external_verdict(&task->record[i], &task->message[i], &end, status, &reason, err);
+    w->end = end;
+    CS_TRY(cs_external_verdict(&task->record[i], &task->message[i], &end, status, &reason, err));
+    return end.fate == CS_PROGRAM_EXITED ? CS_OK : tell_partial(w, task, i, values, err);
+}
+
+/* ---- runs that are kept ---- */
+
+/* The command line, as run_program has it: first the program, then what is in w->names. */
+static cs_status keep_in(const char *path, worker *w, const external *self,
+                         const cs_engine_task *task, size_t i, cs_error *err)
+{
+    const char **arguments = NULL;
+    const size_t n_first = self->program[1] != NULL ? 2 : 1;
+    CS_TRY(cs_alloc(&arguments, n_first + self->n_arguments, sizeof *arguments, "arguments", err));
+    for (size_t k = 0; k < n_first; k++) {
+        arguments[k] = self->program[k];
+    }
+    const char *at = (const char *)w->names.data;
+    for (size_t k = 0; k < self->n_arguments; k++) {
+        arguments[n_first + k] = at;
+        at += strlen(at) + 1;
+    }
+    const cs_kept_run run = {.id = task->id[i],
+                             .substance = self->substance->name,
+                             .engine = self->engine->name,
+                             .scratch = w->folder,
+                             .arguments = arguments,
+                             .n_arguments = n_first + self->n_arguments,
+                             .record = &task->record[i],
+                             .message = &task->message[i],
+                             .end = &w->end};
+    const cs_status status = cs_keep_run(path, &self->keep, &run, err);
+    free(arguments);
+    return status;
+}
+
+/* The inputs are written anew: the program may have changed or removed its own. */
+static cs_status keep_files(worker *w, const external *self, const cs_engine_task *task, size_t i,
+                            const cs_external_values *values, cs_error *err)
+{
+    char *path = NULL;
+    char *const own = w->folder;
+    CS_TRY(cs_keep_folder(&path, &self->keep, task->id[i], err));
+    if (path == NULL) {
+        return CS_OK;
+    }
+    w->folder = path;
+    cs_status status = write_files(w, self, task, i, values, err);
+    w->folder = own;
+    if (status == CS_OK) {
+        status = fill_names(w, self, self->arguments, self->n_arguments, values, err);
+    }
+    if (status == CS_OK) {
+        status = keep_in(path, w, self, task, i, err);
+    }
+    free(path);
+    return status;
+}
+
+static void keep_if_wanted(worker *w, const external *self, const cs_engine_task *task, size_t i,
+                           const cs_external_values *values)
+{
+    cs_error err = {0};
+    if (cs_keep_wants(&self->keep, &task->record[i]) &&
+        keep_files(w, self, task, i, values, &err) != CS_OK) {
+        cs_log(CS_LOG_WARNING, "catchment %" PRId64 ": its files are not kept: %s", task->id[i],
+               err.message);
+    }
 }
 
 static cs_status run_catchment(external *self, cs_engine_task *task, size_t i, cs_error *err)
@@ -489,6 +569,10 @@ static cs_status run_catchment(external *self, cs_engine_task *task, size_t i, c
     cs_status status = CS_OK;
     for (size_t retries = 0; retries <= self->engine->external.retries; retries++) {
         status = attempt(w, self, task, i, &values, err);
+        if (status == CS_OK &&
+            (retries == self->engine->external.retries || record->status == CS_RUN_OK)) {
+            keep_if_wanted(w, self, task, i, &values);
+        }
         w->is_spoilt = !cs_scratch_empty(w->folder);
         if (status != CS_OK || record->status == CS_RUN_OK ||
             record->status == CS_RUN_INVALID_INPUT) {
@@ -547,6 +631,8 @@ cs_status cs_engine_open_external(cs_engine *engine, const cs_external_spec *spe
     CS_TRY(cs_alloc(&self, 1, sizeof *self, "the engine", err));
     self->config = spec->config;
     self->engine = spec->engine;
+    self->substance = spec->substance;
+    self->keep = spec->keep;
     self->n_time = spec->n_time;
     self->max_file_size = (uint64_t)spec->n_time * MAX_BYTES_A_ROW + MAX_ROOM;
     self->needs = cs_external_series_needs(&spec->engine->external);
@@ -555,6 +641,7 @@ cs_status cs_engine_open_external(cs_engine *engine, const cs_external_spec *spe
     pthread_cond_init(&self->released, NULL);
     const uint64_t room = (uint64_t)spec->n_time * ROOM_A_ROW + ROOM;
     cs_status status = CS_OK;
+    CS_CHECK(cs_keep_prepare(&self->keep, err));
     CS_CHECK(open_templates(self, spec, err));
     CS_CHECK(cs_external_program_find(self->program, spec->config, spec->engine, err));
     CS_CHECK(cs_external_series_open(&self->series, spec->config, &spec->engine->external,
