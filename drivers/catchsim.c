@@ -24,6 +24,7 @@ enum {
     RETRIES,
     WORKERS,
     SCRATCH,
+    RETRY_FAILED,
     MAX_FAILURES,
     KEEP_FAILED,
     KEEP_FILES,
@@ -53,6 +54,8 @@ static const struct argp_option OPTIONS[] = {
     {"scratch", SCRATCH, "DIR", 0,
      "Where external programs have their files (default: $SLURM_TMPDIR, $TMPDIR, /dev/shm, /tmp)",
      4},
+    {"retry-failed", RETRY_FAILED, NULL, 0,
+     "Run what failed in finished results again, into these results", 5},
     {"max-failures", MAX_FAILURES, "N|P%", 0,
      "End early once more than N catchments failed, or P percent of at least 50", 5},
     {"keep-failed", KEEP_FAILED, "DIR", 0,
@@ -152,6 +155,9 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
         break;
     case FRESH:
         options->fresh = true;
+        break;
+    case RETRY_FAILED:
+        options->retry_failed = true;
         break;
     case CHECK:
         options->check = true;

@@ -214,6 +214,9 @@ static cs_status run_one(cs_substance_job *job, cs_session *session, cs_bytes *r
     cs_status status = CS_OK;
     if (here) {
         status = cs_substance_job_finish(job, (const char *)report->data, err);
+        if (status == CS_OK && job->retry != NULL) {
+            status = cs_retry_finish(job->retry, err);
+        }
     }
     CS_TRY(cs_comm_agree(session->comm, status, err));
     if (here) {
@@ -245,24 +248,69 @@ release:
     return status;
 }
 
+/* The substances of a run, and of those that are retried what failed. */
+typedef struct {
+    cs_substance_job *jobs; /* [n] */
+    size_t n;
+    cs_retry *retries; /* [n_substances]; zeroed in an ordinary run */
+} opened;
+
+static cs_status open_retry(cs_retry *retry, cs_session *session, cs_config *config, size_t i,
+                            const char *text, const cs_simulate_options *options, cs_error *err)
+{
+    CS_TRY(cs_retry_open(retry, config, &config->substances[i], options, text, session->comm, err));
+    if (retry->n_failed == 0 && cs_comm_rank(session->comm) == 0) {
+        cs_log(CS_LOG_INFO, "%s: no catchment failed, nothing is to be retried", retry->path);
+    }
+    return CS_OK;
+}
+
 /* Everything is opened, hence checked and claimed, before anything runs. */
-static cs_status run_config(cs_session *session, const cs_config *config, const char *text,
+static cs_status open_jobs(opened *all, cs_session *session, cs_config *config, const char *text,
+                           const cs_simulate_options *options, cs_error *err)
+{
+    for (size_t i = 0; i < config->n_substances; i++) {
+        cs_retry *retry = options->retry_failed ? &all->retries[i] : NULL;
+        if (retry != NULL) {
+            CS_TRY(open_retry(retry, session, config, i, text, options, err));
+        }
+        if (retry == NULL || retry->n_failed > 0) {
+            cs_substance_job *job = &all->jobs[all->n++];
+            CS_TRY(cs_substance_job_open(job, session, config, &config->substances[i],
+                                         retry != NULL ? &retry->options : options, text, err));
+            job->retry = retry;
+        }
+    }
+    return CS_OK;
+}
+
+static void close_jobs(opened *all, size_t n_substances)
+{
+    for (size_t i = 0; i < all->n; i++) {
+        cs_substance_job_close(&all->jobs[i]);
+    }
+    for (size_t i = 0; all->retries != NULL && i < n_substances; i++) {
+        cs_retry_close(&all->retries[i]);
+    }
+    free(all->jobs);
+    free(all->retries);
+}
+
+static cs_status run_config(cs_session *session, cs_config *config, const char *text,
                             const cs_simulate_options *options, cs_error *err)
 {
-    cs_substance_job *jobs = NULL;
-    cs_status status = cs_alloc(&jobs, config->n_substances, sizeof *jobs, "the substances", err);
-    CS_TRY(cs_comm_agree(session->comm, status, err));
-    for (size_t i = 0; i < config->n_substances; i++) {
-        CS_CHECK(cs_substance_job_open(&jobs[i], session, config, &config->substances[i], options,
-                                       text, err));
+    opened all = {0};
+    const size_t n = config->n_substances;
+    cs_status status = cs_alloc(&all.jobs, n, sizeof *all.jobs, "the substances", err);
+    if (status == CS_OK) {
+        status = cs_alloc(&all.retries, n, sizeof *all.retries, "the substances", err);
     }
-    status = options->check ? cs_estimate_print(jobs, config->n_substances, session, err)
-                            : run_all(jobs, config->n_substances, session, err);
+    CS_CHECK(cs_comm_agree(session->comm, status, err));
+    CS_CHECK(open_jobs(&all, session, config, text, options, err));
+    status = options->check ? cs_estimate_print(all.jobs, all.n, session, err)
+                            : run_all(all.jobs, all.n, session, err);
 release:
-    for (size_t i = 0; i < config->n_substances; i++) {
-        cs_substance_job_close(&jobs[i]);
-    }
-    free(jobs);
+    close_jobs(&all, n);
     return status;
 }
 

@@ -26,6 +26,7 @@ typedef struct {
     size_t workers;             /* external programs in flight of a rank; 0: as configured */
     long retries;               /* of a failed external program; negative: as configured */
     bool fresh;                 /* replace existing outputs */
+    bool retry_failed;          /* run what failed in finished results again */
     bool check;                 /* validate and estimate, run nothing */
     cs_failure_limit max_failures;
     const char *keep_failed; /* folder for the files of external runs that fail; NULL: none */

@@ -432,8 +432,16 @@ static cs_status check_failures(const cs_substance_job *job, cs_error *err)
     for (int s = CS_RUN_OK; s < CS_N_RUN_STATUS; s++) {
         n_done += job->summary.n[s];
     }
-    return cs_failure_limit_check(&job->options->max_failures, n_done - job->summary.n[CS_RUN_OK],
-                                  n_done, job->substance->name, err);
+    const cs_status status =
+        cs_failure_limit_check(&job->options->max_failures, n_done - job->summary.n[CS_RUN_OK],
+                               n_done, job->substance->name, err);
+    if (status != CS_OK) {
+        cs_causes causes;
+        const cs_error reached = *err;
+        cs_substance_job_causes(&causes, job);
+        return cs_fail(err, status, "%s; most often: %s", reached.message, causes.cause[0].text);
+    }
+    return CS_OK;
 }
 
 static cs_status write_block(void *self, const cs_bytes *result, const cs_block *block,

@@ -9,6 +9,7 @@
 #include "farm/farm.h"
 #include "job/external_job.h"
 #include "job/lanes.h"
+#include "job/retry.h"
 #include "job/session.h"
 #include "job/simulate.h"
 #include "model/parameters.h"
@@ -31,6 +32,7 @@ typedef struct {
     const cs_config *config;
     const cs_config_substance *substance;
     const cs_simulate_options *options;
+    cs_retry *retry; /* NULL: an ordinary run, else it does again what failed in this one */
     const cs_substance_model *model; /* NULL: none of ours, but an external program's */
     cs_external_job external;
     bool is_native;     /* our model runs, alone or beside a program */

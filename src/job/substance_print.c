@@ -163,7 +163,8 @@ void cs_substance_job_causes(cs_causes *causes, const cs_substance_job *job)
 {
     *causes = (cs_causes){0};
     for (size_t i = 0; i < job->n_catchment; i++) {
-        if (is_failure(job, i)) {
+        const cs_run_status status = (cs_run_status)cs_results_records(job->results)[i].status;
+        if (status != CS_RUN_OK && status != CS_RUN_PENDING) {
             cs_causes_add(causes, cs_results_message(job->results, i));
         }
     }
