@@ -29,7 +29,9 @@ enum {
     KEEP_FAILED,
     KEEP_FILES,
     KEEP_RUNS,
-    KEEP_SIZE
+    KEEP_SIZE,
+    WALLTIME,
+    GRACE
 };
 
 static const struct argp_option OPTIONS[] = {
@@ -65,6 +67,9 @@ static const struct argp_option OPTIONS[] = {
     {"keep-runs", KEEP_RUNS, "N", 0, "Keep at most N runs of a substance (default 100)", 5},
     {"keep-size", KEEP_SIZE, "MIB", 0, "Keep at most so much of what a program wrote (default 16)",
      5},
+    {"walltime", WALLTIME, "HH:MM:SS", 0, "Stop in good order before this time is over", 6},
+    {"grace", GRACE, "S", 0,
+     "Seconds that programs in flight may go on when the run is to stop (default 10)", 6},
     {0}};
 
 static error_t parse_time(double *out, const char *text, const char *what,
@@ -177,6 +182,12 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
     case KEEP_RUNS:
     case KEEP_SIZE:
         status = parse_failure_option(options, key, text, &err);
+        break;
+    case WALLTIME:
+        status = cs_parse_duration(&options->walltime, text, "--walltime", &err);
+        break;
+    case GRACE:
+        status = cs_parse_double_in(&options->grace, text, 0.0, 86400.0, "--grace", &err);
         break;
     case FROM:
         return parse_time(&selection->from, text, "--from", state);
