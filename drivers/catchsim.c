@@ -13,6 +13,7 @@ enum {
     STEPS,
     ENGINE,
     MODEL,
+    INITIAL_STATES,
     ONLY,
     FIRST,
     FROM,
@@ -34,6 +35,8 @@ static const struct argp_option OPTIONS[] = {
     {"engine", ENGINE, "NAME", 0,
      "Engine for all substances: native, one of CONFIG.xml, or both: compared", 1},
     {"model", MODEL, "TYPE", 0, "Without CONFIG.xml: the model (default herbicide)", 1},
+    {"initial-states", INITIAL_STATES, "FILE", 0,
+     "Begin with the final states of this earlier result; {substance} as above", 1},
     {"only", ONLY, "ID,..", 0, "Only these catchments", 2},
     {"first", FIRST, "N", 0, "Only the first N catchments", 2},
     {"from", FROM, "TIME", 0, "Time steps from YYYY-MM-DD[THH:MM[:SS]] (UTC) on", 2},
@@ -109,6 +112,9 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
         break;
     case MODEL:
         options->model = text;
+        break;
+    case INITIAL_STATES:
+        options->initial_states = text;
         break;
     case FRESH:
         options->fresh = true;

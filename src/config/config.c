@@ -92,6 +92,7 @@ static void free_substance(cs_config_substance *substance)
     free(substance->standards);
     free(substance->results);
     free(substance->steps);
+    free(substance->initial_states);
 }
 
 static void free_external(cs_config_external *external)
@@ -133,6 +134,7 @@ void cs_config_free(cs_config *config)
     free(config->output.results);
     free(config->output.steps);
     free(config->input);
+    free(config->initial_states);
     free(config->path);
     free(config);
 }

@@ -109,8 +109,9 @@ typedef struct {
     cs_config_standard *standards; /* [n_standards], kinds distinct */
     size_t n_standards;
     cs_config_pattern patterns[CS_N_PATTERNS];
-    char *results; /* path of the result file; set by cs_config_finish */
-    char *steps;   /* path of the step file, or NULL: none; set by cs_config_finish */
+    char *results;        /* path of the result file; set by cs_config_finish */
+    char *steps;          /* path of the step file, or NULL: none; set by cs_config_finish */
+    char *initial_states; /* path of an earlier result, or NULL; set by cs_config_finish */
 } cs_config_substance;
 
 typedef struct {
@@ -125,8 +126,9 @@ typedef struct {
 } cs_config_output;
 
 typedef struct {
-    char *path;  /* the configuration file, or NULL */
-    char *input; /* path of the input file */
+    char *path;           /* the configuration file, or NULL */
+    char *input;          /* path of the input file */
+    char *initial_states; /* path of earlier results, may contain {substance}, or NULL */
     int input_line;
     cs_config_engine *engines; /* [n_engines]; engines[0] is "native", which needs no element */
     size_t n_engines;
@@ -143,6 +145,7 @@ typedef struct {
     const char *input;
     const char *results; /* --output */
     const char *steps;
+    const char *initial_states;
     const char *engine; /* a name, or "both" */
     int existing;       /* a cs_existing, or -1 */
     double timeout;     /* of all external engines, s; negative: as configured */

@@ -421,6 +421,7 @@ cs_status cs_read_config(cs_config *config, const xmlNode *root, cs_error *err)
     config->journal_line = journal != NULL ? cs_document_line(journal) : 0;
     config->route_line = route != NULL ? cs_document_line(route) : 0;
     CS_TRY(read_path(&config->input, config, input, "file", err));
+    CS_TRY(read_path(&config->initial_states, config, input, "initial_states", err));
     CS_TRY(read_engines(config, root, err));
     CS_TRY(read_substances(config, root, err));
     return read_output(config, output, err);

@@ -58,6 +58,7 @@ static cs_status load_config(cs_config **config, cs_bytes *text, cs_session *ses
     const cs_config_overrides overrides = {.input = options->input,
                                            .results = options->output,
                                            .steps = options->steps,
+                                           .initial_states = options->initial_states,
                                            .engine = options->engine,
                                            .existing = options->fresh ? CS_EXISTING_REPLACE : -1,
                                            .timeout = options->timeout,

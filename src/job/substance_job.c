@@ -9,6 +9,7 @@
 #include "base/calendar.h"
 #include "base/log.h"
 #include "base/output.h"
+#include "job/initial_states.h"
 #include "model/compare.h"
 #include "model/external_numbers.h"
 #include "model/external_series.h"
@@ -79,21 +80,68 @@ static cs_status join_parameters(cs_substance_job *job, const double *numbers, c
     return CS_OK;
 }
 
-static cs_status resolve_parameters(cs_substance_job *job, cs_error *err)
+/* Where the run goes on from an earlier one: its states instead of the configuration's. */
+static cs_initial_states initial_states_of(const cs_substance_job *job)
 {
+    return (cs_initial_states){.config = job->config,
+                               .substance = job->substance,
+                               .model = job->model,
+                               .input = cs_forcing_get_info(job->forcing)};
+}
+
+static cs_status open_initial_states(cs_substance_job *job, cs_error *err)
+{
+    const cs_initial_states run = initial_states_of(job);
+    return job->substance->initial_states == NULL
+               ? CS_OK
+               : cs_initial_states_open(&job->earlier, &run, err);
+}
+
+static cs_status resolve_native(cs_substance_job *job, cs_error *err)
+{
+    const cs_initial_states run = initial_states_of(job);
+    CS_TRY(cs_parameters_resolve(&job->parameters, job->config, job->substance, job->model,
+                                 job->forcing, err));
+    return job->earlier == NULL
+               ? CS_OK
+               : cs_initial_states_fill(job->parameters.states, &run, job->earlier, err);
+}
+
+static cs_status resolve_external(cs_substance_job *job, cs_error *err)
+{
+    const cs_initial_states run = initial_states_of(job);
+    const cs_wanted *wanted = &job->external.wanted;
     double *numbers = NULL;
-    if (job->is_native) {
-        CS_TRY(cs_parameters_resolve(&job->parameters, job->config, job->substance, job->model,
-                                     job->forcing, err));
+    cs_status status = CS_OK;
+    CS_CHECK(cs_external_numbers_resolve(&numbers, wanted, job->config, job->substance, job->model,
+                                         job->forcing, err));
+    if (job->earlier != NULL) {
+        CS_CHECK(cs_initial_states_fill_numbers(numbers, wanted, &run, job->earlier, err));
     }
-    if (job->external.engine == NULL) {
-        return CS_OK;
-    }
-    CS_TRY(cs_external_numbers_resolve(&numbers, &job->external.wanted, job->config, job->substance,
-                                       job->model, job->forcing, err));
-    const cs_status status = join_parameters(job, numbers, err);
+    status = join_parameters(job, numbers, err);
+release:
     free(numbers);
     return status;
+}
+
+static cs_status resolve_parameters(cs_substance_job *job, cs_error *err)
+{
+    if (job->is_native) {
+        CS_TRY(resolve_native(job, err));
+    }
+    return job->external.engine != NULL ? resolve_external(job, err) : CS_OK;
+}
+
+/* Which rows of the series these are: an earlier run may have begun it. */
+static void place_in_series(cs_substance_job *job)
+{
+    job->plan.start = cs_forcing_get_info(job->forcing)->start;
+    job->plan.number = 0;
+    if (job->earlier != NULL) {
+        const cs_earlier_info *earlier = cs_earlier_get_info(job->earlier);
+        job->plan.start = earlier->series_start;
+        job->plan.number = earlier->series_number + earlier->n_time - 1;
+    }
 }
 
 static void make_plan(cs_substance_job *job)
@@ -120,10 +168,10 @@ static void make_plan(cs_substance_job *job)
         (cs_block_plan){.forcing = *cs_forcing_get_format(job->forcing),
                         .result = job->files,
                         .step_days = info->step_days,
-                        .start = info->start,
                         .n_parameters = job->n_native + job->external.wanted.n,
                         .with_ids = is_external,
                         .with_names = job->external.wanted.needs_name && info->name != NULL};
+    place_in_series(job);
     if (is_external) { /* blocks of few catchments: their rows are rearranged on rank 0 */
         job->plan.result.with_steps = 0;
         job->plan.result.block_size =
@@ -157,6 +205,8 @@ static cs_status create_results(cs_substance_job *job, const char *text, cs_erro
                                   .model = job->substance->model,
                                   .history = history,
                                   .configuration = text,
+                                  .series_start = job->plan.start,
+                                  .series_number = job->plan.number,
                                   .format = job->files};
     const cs_status status = cs_results_create(&job->results, &spec, job->forcing, err);
     free(history);
@@ -177,13 +227,16 @@ static cs_status check_outputs(const cs_substance_job *job, cs_error *err)
 /* The input is never written over, and no two outputs are one, by whatever path they are named. */
 static cs_status refuse_same_files(const cs_substance_job *job, cs_error *err)
 {
-    const char *const input = job->config->input;
+    const char *const inputs[] = {job->config->input, job->substance->initial_states};
     const char *const report = job->session->options.report;
     const char *const outputs[] = {job->substance->results, job->substance->steps, report};
     const size_t n = sizeof outputs / sizeof outputs[0];
     for (size_t i = 0; i < n; i++) {
-        if (outputs[i] != NULL && cs_output_is_same(outputs[i], input)) {
-            return cs_fail(err, CS_DATA, "%s: would be written over the input file", outputs[i]);
+        for (size_t k = 0; outputs[i] != NULL && k < sizeof inputs / sizeof inputs[0]; k++) {
+            if (inputs[k] != NULL && cs_output_is_same(outputs[i], inputs[k])) {
+                return cs_fail(err, CS_DATA, "%s: would be written over %s", outputs[i],
+                               k == 0 ? "the input file" : "the result with the initial states");
+            }
         }
         for (size_t k = 0; outputs[i] != NULL && k < i; k++) {
             if (outputs[k] != NULL && cs_output_is_same(outputs[i], outputs[k])) {
@@ -201,6 +254,7 @@ static cs_status open_on_rank_0(cs_substance_job *job, const cs_simulate_options
     CS_TRY(cs_forcing_open(&job->forcing, job->config->input, &options->selection, err));
     CS_TRY(refuse_same_files(job, err));
     CS_TRY(want_variables(job, err));
+    CS_TRY(open_initial_states(job, err));
     CS_TRY(resolve_parameters(job, err));
     make_plan(job);
     bool has_patterns = false;
@@ -467,6 +521,7 @@ void cs_substance_job_close(cs_substance_job *job)
     cs_rearranger_close(job->rearranger);
     cs_parameters_free(&job->parameters);
     cs_external_job_free(&job->external);
+    cs_earlier_close(job->earlier);
     cs_forcing_close(job->forcing);
     free(job->hosts);
     *job = (cs_substance_job){0};

@@ -13,6 +13,7 @@
 #include "job/simulate.h"
 #include "model/parameters.h"
 #include "model/rearrange.h"
+#include "store/earlier.h"
 #include "store/results.h"
 
 /** How many catchments ended how, and the balance over those that are ok. */
@@ -42,6 +43,7 @@ typedef struct {
     cs_result_format files;    /* of the outputs; block_size is the width of a tile */
     cs_rearranger *rearranger; /* NULL: ranks rearrange, since a block is a tile */
     cs_forcing *forcing;
+    cs_earlier *earlier; /* NULL, or the result with the initial states */
     cs_parameters parameters;
     cs_results *results;
     cs_progress progress;

@@ -127,6 +127,10 @@ static cs_status write_head(result_file *to, const cs_results *results, const cs
     CS_CHECK(cs_hdf_write_text(to->file, "substance", spec->substance, err));
     CS_CHECK(cs_hdf_write_text(to->file, "model", spec->model, err));
     CS_CHECK(cs_hdf_write_text(to->file, "input_content_id", info->content_id, err));
+    CS_CHECK(
+        cs_hdf_write_scalar(to->file, "series_start", H5T_NATIVE_DOUBLE, &spec->series_start, err));
+    CS_CHECK(cs_hdf_write_scalar(to->file, "series_number", H5T_NATIVE_UINT64, &spec->series_number,
+                                 err));
     for (int v = 0; v < (int)results->format.n_variables; v++) {
         CS_CHECK(create_variable(to, results, v, by_step, err));
     }

@@ -30,6 +30,8 @@ typedef struct {
     const char *substance, *model;
     const char *history;       /* a line on how it was made */
     const char *configuration; /* the run's XML, or "" */
+    double series_start;       /* seconds since 1970 of row number 0 of the series */
+    uint64_t series_number;    /* of this file's row 0 in it */
     cs_result_format format;
 } cs_results_spec;
 
