@@ -27,6 +27,7 @@ typedef struct {
     long retries;               /* of a failed external program; negative: as configured */
     double walltime;            /* of the whole process, s; 0: no limit */
     double grace;               /* for what is in flight when the run shall stop, s */
+    bool resume;                /* go on from an interrupted run */
     bool fresh;                 /* replace existing outputs */
     bool retry_failed;          /* run what failed in finished results again */
     bool check;                 /* validate and estimate, run nothing */
