@@ -24,6 +24,7 @@ enum {
     RETRIES,
     WORKERS,
     SCRATCH,
+    COSTS,
     RETRY_FAILED,
     MAX_FAILURES,
     KEEP_FAILED,
@@ -56,6 +57,8 @@ static const struct argp_option OPTIONS[] = {
     {"scratch", SCRATCH, "DIR", 0,
      "Where external programs have their files (default: $SLURM_TMPDIR, $TMPDIR, /dev/shm, /tmp)",
      4},
+    {"costs", COSTS, "FILE", 0,
+     "Start the external programs that took longest in this earlier result first", 4},
     {"retry-failed", RETRY_FAILED, NULL, 0,
      "Run what failed in finished results again, into these results", 5},
     {"max-failures", MAX_FAILURES, "N|P%", 0,
@@ -160,6 +163,9 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
         break;
     case FRESH:
         options->fresh = true;
+        break;
+    case COSTS:
+        options->costs = text;
         break;
     case RETRY_FAILED:
         options->retry_failed = true;

@@ -25,6 +25,7 @@ typedef struct {
     double timeout;             /* of an external program, s; negative: as configured */
     size_t workers;             /* external programs in flight of a rank; 0: as configured */
     long retries;               /* of a failed external program; negative: as configured */
+    const char *costs;          /* an earlier result that tells how long catchments take */
     double walltime;            /* of the whole process, s; 0: no limit */
     double grace;               /* for what is in flight when the run shall stop, s */
     bool resume;                /* go on from an interrupted run */

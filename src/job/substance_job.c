@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "base/output.h"
 #include "job/initial_states.h"
+#include "job/order.h"
 #include "model/compare.h"
 #include "model/external_numbers.h"
 #include "model/external_series.h"
@@ -97,6 +98,20 @@ static cs_status open_initial_states(cs_substance_job *job, cs_error *err)
                : cs_initial_states_open(&job->earlier, &run, err);
 }
 
+/* The blocks of native models are tiles of the step file, which take much the same time. */
+static cs_status open_order(cs_substance_job *job, cs_error *err)
+{
+    const char *costs = job->options->costs;
+    if (costs == NULL) {
+        return CS_OK;
+    }
+    if (job->external.engine == NULL) {
+        cs_log(CS_LOG_INFO, "%s: --costs is for external programs", job->substance->name);
+        return CS_OK;
+    }
+    return cs_order_by_cost(&job->order, costs, cs_forcing_get_info(job->forcing), err);
+}
+
 static cs_status resolve_native(cs_substance_job *job, cs_error *err)
 {
     const cs_initial_states run = initial_states_of(job);
@@ -175,7 +190,9 @@ static void make_plan(cs_substance_job *job)
     if (is_external) { /* blocks of few catchments: their rows are rearranged on rank 0 */
         job->plan.result.with_steps = 0;
         job->plan.result.block_size =
-            cs_block_count(info->n_catchment, CS_EXTERNAL_BLOCK, CS_EXTERNAL_TAIL, 0);
+            job->order != NULL
+                ? 1
+                : cs_block_count(info->n_catchment, CS_EXTERNAL_BLOCK, CS_EXTERNAL_TAIL, 0);
     }
 }
 
@@ -255,6 +272,7 @@ static cs_status open_on_rank_0(cs_substance_job *job, const cs_simulate_options
     CS_TRY(refuse_same_files(job, err));
     CS_TRY(want_variables(job, err));
     CS_TRY(open_initial_states(job, err));
+    CS_TRY(open_order(job, err));
     CS_TRY(resolve_parameters(job, err));
     make_plan(job);
     bool has_patterns = false;
@@ -514,6 +532,7 @@ cs_status cs_substance_job_run(cs_substance_job *job, cs_session *session, cs_er
                           .n_items = (size_t)job->n_catchment,
                           .block_size = (size_t)job->plan.result.block_size,
                           .tail = job->external.engine != NULL ? CS_EXTERNAL_TAIL : 0,
+                          .order = job->order,
                           .n_lanes = (int)job->n_lanes,
                           .window = choose_window(job),
                           .n_threads = session->threads.n_threads,
@@ -559,6 +578,7 @@ void cs_substance_job_close(cs_substance_job *job)
     cs_external_job_free(&job->external);
     cs_earlier_close(job->earlier);
     cs_forcing_close(job->forcing);
+    free(job->order);
     free(job->hosts);
     *job = (cs_substance_job){0};
 }

@@ -47,6 +47,7 @@ typedef struct {
     cs_rearranger *rearranger; /* NULL: ranks rearrange, since a block is a tile */
     cs_forcing *forcing;
     cs_earlier *earlier; /* NULL, or the result with the initial states */
+    uint64_t *order;     /* [n_catchment] in which they are handed out; NULL: as they come */
     cs_parameters parameters;
     cs_results *results;
     cs_progress progress;
