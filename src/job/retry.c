@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/output.h"
 #include "store/earlier.h"
 #include "store/mend.h"
 #include "store/result_packet.h"
@@ -71,10 +72,22 @@ static cs_status list_failed(cs_retry *retry, const cs_earlier *earlier, cs_erro
     return status;
 }
 
+/* Nobody writes the result, and no run that would replace it can be resumed. */
+static cs_status refuse_unfinished(const char *path, cs_error *err)
+{
+    cs_output output = {.journal = -1};
+    CS_TRY(cs_output_lock(&output, path, err));
+    const cs_status status = cs_output_refuse_journal(&output, err);
+    output.is_kept = status != CS_OK;
+    cs_output_release(&output);
+    return status;
+}
+
 static cs_status look(found *what, cs_retry *retry, const cs_config *config, const char *text,
                       cs_error *err)
 {
     cs_earlier *earlier = NULL;
+    CS_TRY(refuse_unfinished(retry->substance->results, err));
     CS_TRY(cs_earlier_open(&earlier, retry->substance->results, err));
     const cs_earlier_info *info = cs_earlier_get_info(earlier);
     cs_status status = CS_OK;

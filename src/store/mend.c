@@ -306,7 +306,11 @@ release:
 
 static cs_status open_copy(mended_file *copy, const char *path, cs_error *err)
 {
-    CS_TRY(cs_output_claim(&copy->output, path, true, err));
+    CS_TRY(cs_output_lock(&copy->output, path, err));
+    CS_TRY(cs_output_refuse(&copy->output, true, err));
+    const cs_status status = cs_output_refuse_journal(&copy->output, err);
+    copy->output.is_kept = status != CS_OK; /* of a run that would replace it */
+    CS_TRY(status);
     CS_TRY(cs_copy_file(copy->output.part_path, path, err));
     copy->file = H5Fopen(copy->output.part_path, H5F_ACC_RDWR, H5P_DEFAULT);
     return copy->file < 0 ? cs_hdf_fail(err, CS_DATA, "%s: cannot be opened for changes", path)
