@@ -19,6 +19,7 @@ enum {
     FROM,
     TO,
     FRESH,
+    RESUME,
     CHECK,
     TIMEOUT,
     RETRIES,
@@ -48,7 +49,9 @@ static const struct argp_option OPTIONS[] = {
     {"first", FIRST, "N", 0, "Only the first N catchments", 2},
     {"from", FROM, "TIME", 0, "Time steps from YYYY-MM-DD[THH:MM[:SS]] (UTC) on", 2},
     {"to", TO, "TIME", 0, "Time steps up to this time, included", 2},
-    {"fresh", FRESH, NULL, 0, "Replace existing outputs", 3},
+    {"resume", RESUME, NULL, 0,
+     "Go on from where an interrupted run ended; from the start if there was none", 3},
+    {"fresh", FRESH, NULL, 0, "Replace existing outputs, and what an interrupted run left", 3},
     {"check", CHECK, NULL, 0, "Validate everything, estimate time, memory and disk, run nothing",
      3},
     {"timeout", TIMEOUT, "S", 0, "End an external program after S seconds; 0: never", 4},
@@ -169,6 +172,15 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
         break;
     case RETRY_FAILED:
         options->retry_failed = true;
+        break;
+    case RESUME:
+        options->resume = true;
+        break;
+    case ARGP_KEY_END:
+        if (options->resume && options->fresh) {
+            argp_error(state, "--resume and --fresh exclude each other");
+            return EINVAL;
+        }
         break;
     case CHECK:
         options->check = true;

@@ -28,7 +28,7 @@ extern const char cs_config_schema_text[];
 
 typedef enum { CS_ENGINE_NATIVE, CS_ENGINE_EXTERNAL } cs_engine_type;
 
-typedef enum { CS_EXISTING_REFUSE, CS_EXISTING_REPLACE } cs_existing;
+typedef enum { CS_EXISTING_REFUSE, CS_EXISTING_REPLACE, CS_EXISTING_RESUME } cs_existing;
 
 /* Everywhere below: line is where the element's start tag ends in the file; 0: in no file. */
 
@@ -123,9 +123,14 @@ typedef struct {
     int deflate;   /* 0 (none) to 12 */
     bool discharge;
     cs_existing existing;
-    bool resume; /* existing="resume"; cs_config_finish refuses it in this version */
     int line;
 } cs_config_output;
+
+/** How finished work is made durable (journal/syncer.h). */
+typedef struct {
+    double interval; /* s of work at risk when a node is lost, >= 0.1 */
+    bool fsync;      /* false: the system writes when it likes */
+} cs_config_journal;
 
 typedef struct {
     char *path;           /* the configuration file, or NULL */
@@ -137,9 +142,9 @@ typedef struct {
     cs_config_substance *substances; /* [n_substances], in the order of the file, at least one */
     size_t n_substances;
     cs_config_output output;
-    bool compare;     /* --engine=both: the native engine and the substance's own, compared */
-    int journal_line; /* of the element journal; 0: none */
-    int route_line;   /* of the element route; 0: none */
+    cs_config_journal journal;
+    bool compare;   /* --engine=both: the native engine and the substance's own, compared */
+    int route_line; /* of the element route; 0: none */
 } cs_config;
 
 /** Options that override the configuration; NULL: as configured. */

@@ -91,7 +91,6 @@ static cs_status apply(cs_config *config, const cs_config_overrides *overrides, 
     CS_TRY(replace(&config->output.steps, overrides->steps, err));
     if (overrides->existing >= 0) {
         config->output.existing = (cs_existing)overrides->existing;
-        config->output.resume = false;
     }
     override_externals(config, overrides);
     return overrides->engine != NULL ? override_engine(config, overrides->engine, err) : CS_OK;
@@ -100,15 +99,6 @@ static cs_status apply(cs_config *config, const cs_config_overrides *overrides, 
 /* The schema knows more than this version does. */
 static cs_status refuse_unavailable(const cs_config *config, cs_error *err)
 {
-    if (config->output.resume) {
-        return cs_config_fail_at(config, config->output.line, err, CS_DATA,
-                                 "element output: existing=\"resume\": not available in this "
-                                 "version; use refuse or replace");
-    }
-    if (config->journal_line > 0) {
-        return cs_config_fail_at(config, config->journal_line, err, CS_DATA,
-                                 "element journal: not available in this version");
-    }
     if (config->route_line > 0) {
         return cs_config_fail_at(config, config->route_line, err, CS_DATA,
                                  "element route: not available in this version");

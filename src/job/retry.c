@@ -153,7 +153,7 @@ cs_status cs_retry_open(cs_retry *retry, cs_config *config, cs_config_substance 
     retry->options.selection.from = what.from;
     retry->options.selection.to = what.to;
     config->output.float64 = what.float64 != 0;
-    config->output.existing = CS_EXISTING_REPLACE;
+    config->output.existing = options->resume ? CS_EXISTING_RESUME : CS_EXISTING_REPLACE;
     return cs_comm_agree(comm, redirect(retry, err), err);
 }
 

@@ -4,8 +4,8 @@
  * what comes out.
  *
  * They are an ordinary run of their own, into NAME.retry beside the result, which is put into the
- * place of what had failed at the end (store/mend.h). So the result is whole at any time, and what
- * had not failed is neither computed nor changed.
+ * place of what had failed at the end (store/mend.h). So the result is whole at any time, what had
+ * not failed is neither computed nor changed, and --resume goes on with a retry that was killed.
  */
 #ifndef CS_JOB_RETRY_H
 #define CS_JOB_RETRY_H

@@ -12,6 +12,7 @@
 #include "base/stop.h"
 #include "job/estimate.h"
 #include "job/make.h"
+#include "job/resume_line.h"
 #include "job/shared_text.h"
 #include "job/substance_job.h"
 #include "model/warden.h"
@@ -56,6 +57,15 @@ void cs_simulate_options_free(cs_simulate_options *options)
 
 /* ---- configuration: read on rank 0, parsed by every rank ---- */
 
+/* -1: as configured */
+static int existing_of(const cs_simulate_options *options)
+{
+    if (options->resume) {
+        return CS_EXISTING_RESUME;
+    }
+    return options->fresh ? CS_EXISTING_REPLACE : -1;
+}
+
 /* With --keep-files results go to its folder, too: a part of the basin must not replace the whole.
  * *path is the caller's to release. */
 static cs_status redirect_outputs(char **path, cs_config *config, cs_config_overrides *overrides,
@@ -98,7 +108,7 @@ static cs_status load_config(cs_config **config, cs_bytes *text, cs_session *ses
                                      .steps = options->steps,
                                      .initial_states = options->initial_states,
                                      .engine = options->engine,
-                                     .existing = options->fresh ? CS_EXISTING_REPLACE : -1,
+                                     .existing = existing_of(options),
                                      .timeout = options->timeout,
                                      .workers = options->workers,
                                      .retries = options->retries};
@@ -163,6 +173,11 @@ static void write_substance(cs_json *json, const void *about)
     const cs_substance_job *job = about;
     cs_json_key(json, "substance");
     cs_json_string(json, job->substance->name);
+    cs_json_key(json, "finished_before");
+    cs_json_bool(json, job->is_finished);
+    if (job->is_finished) {
+        return;
+    }
     cs_json_key(json, "model");
     cs_json_string(json, job->substance->model);
     cs_json_key(json, "engine");
@@ -208,10 +223,26 @@ static void write_substances(cs_json *json, const void *about)
     cs_json_end_array(json);
 }
 
+/* An earlier run has done it all; of a retry the result still has to be mended. */
+static cs_status end_finished(cs_substance_job *job, cs_session *session, cs_error *err)
+{
+    const bool here = cs_comm_rank(session->comm) == 0;
+    const cs_status status = here && job->retry != NULL ? cs_retry_finish(job->retry, err) : CS_OK;
+    CS_TRY(cs_comm_agree(session->comm, status, err));
+    if (here) {
+        printf("%s: finished by an earlier run\n  results: %s\n", job->substance->name,
+               job->substance->results);
+    }
+    return CS_OK;
+}
+
 static cs_status run_one(cs_substance_job *job, cs_session *session, cs_bytes *report,
                          cs_error *err)
 {
     const bool here = cs_comm_rank(session->comm) == 0;
+    if (job->is_finished) {
+        return end_finished(job, session, err);
+    }
     CS_TRY(cs_substance_job_run(job, session, err));
     CS_TRY(cs_session_report(session, report, &job->phases, write_substance, job, err));
     cs_engine_rest(&job->engine); /* all ranks are through: servers of wine may be shared */
@@ -236,8 +267,10 @@ static cs_status run_all(cs_substance_job *jobs, size_t n, cs_session *session, 
     uint64_t n_failed = 0;
     for (size_t i = 0; i < n; i++) {
         CS_CHECK(run_one(&jobs[i], session, &report, err));
-        n_failed += jobs[i].n_catchment - jobs[i].summary.n[CS_RUN_OK];
-        n_failed += jobs[i].summary.n_not_compared;
+        if (!jobs[i].is_finished) {
+            n_failed += jobs[i].n_catchment - jobs[i].summary.n[CS_RUN_OK];
+            n_failed += jobs[i].summary.n_not_compared;
+        }
     }
     cs_comm_broadcast(session->comm, &n_failed, sizeof n_failed);
     const all_jobs all = {.jobs = jobs, .n = n};
@@ -250,6 +283,40 @@ static cs_status run_all(cs_substance_job *jobs, size_t n, cs_session *session, 
 release:
     cs_bytes_free(&report);
     return status;
+}
+
+/* ---- going on later ---- */
+
+/* The line that a signal prints at once, since its launcher may kill the ranks soon. */
+static void note_resume(const cs_session *session)
+{
+    cs_bytes line = {0};
+    char *note = NULL;
+    if (cs_comm_rank(session->comm) == 0 &&
+        cs_resume_line(&line, cs_comm_size(session->comm), NULL) == CS_OK &&
+        cs_format(&note, NULL, "%s: resume with: %s", session->program, (const char *)line.data) ==
+            CS_OK) {
+        cs_stop_set_note(note);
+    }
+    free(note);
+    cs_bytes_free(&line);
+}
+
+/* The same at the end of a run that failed or was stopped by something else. */
+static void tell_resume(const cs_substance_job *jobs, size_t n, const cs_session *session,
+                        cs_status status)
+{
+    cs_bytes line = {0};
+    bool is_resumable = false;
+    for (size_t i = 0; i < n; i++) {
+        is_resumable |= cs_substance_job_is_resumable(&jobs[i]);
+    }
+    if (status != CS_OK && status != CS_SOME_FAILED && is_resumable &&
+        cs_stop_requested() == CS_STOP_NONE && /* else it was told */
+        cs_resume_line(&line, cs_comm_size(session->comm), NULL) == CS_OK) {
+        cs_log(CS_LOG_WARNING, "resume with: %s", (const char *)line.data);
+    }
+    cs_bytes_free(&line);
 }
 
 /* The substances of a run, and of those that are retried what failed. */
@@ -311,8 +378,14 @@ static cs_status run_config(cs_session *session, cs_config *config, const char *
     }
     CS_CHECK(cs_comm_agree(session->comm, status, err));
     CS_CHECK(open_jobs(&all, session, config, text, options, err));
-    status = options->check ? cs_estimate_print(all.jobs, all.n, session, err)
-                            : run_all(all.jobs, all.n, session, err);
+    if (options->check) {
+        status = cs_estimate_print(all.jobs, all.n, session, err);
+    } else {
+        note_resume(session);
+        status = run_all(all.jobs, all.n, session, err);
+        cs_stop_set_note(NULL);
+        tell_resume(all.jobs, all.n, session, status);
+    }
 release:
     close_jobs(&all, n);
     return status;

@@ -9,8 +9,10 @@
 #include "base/calendar.h"
 #include "base/log.h"
 #include "base/output.h"
+#include "job/identity.h"
 #include "job/initial_states.h"
 #include "job/order.h"
+#include "journal/identity.h"
 #include "model/compare.h"
 #include "model/external_numbers.h"
 #include "model/external_series.h"
@@ -210,13 +212,31 @@ static cs_status make_history(char **history, const cs_substance_job *job, cs_er
                      before == NULL ? "" : "\n", before == NULL ? "" : before);
 }
 
+static cs_status open_checkpoint(cs_substance_job *job, cs_error *err)
+{
+    const cs_checkpoint_spec spec = {.results = job->substance->results,
+                                     .steps = job->substance->steps,
+                                     .identity = cs_identity_text(&job->identity),
+                                     .existing = job->config->output.existing,
+                                     .journal = job->config->journal,
+                                     .n_catchment = (size_t)job->n_catchment,
+                                     .keeps_packets = job->external.engine != NULL,
+                                     .hosts = job->hosts};
+    CS_TRY(cs_checkpoint_open(&job->checkpoint, &spec, err));
+    job->is_finished = cs_checkpoint_is_finished(job->checkpoint);
+    return CS_OK;
+}
+
 static cs_status create_results(cs_substance_job *job, const char *text, cs_error *err)
 {
     char *history = NULL;
     CS_TRY(make_history(&history, job, err));
     const cs_results_spec spec = {.path = job->substance->results,
                                   .steps_path = job->substance->steps,
-                                  .replace = job->config->output.existing == CS_EXISTING_REPLACE,
+                                  .claimed = cs_checkpoint_output(job->checkpoint, CS_RESULT_FILE),
+                                  .steps_claimed =
+                                      cs_checkpoint_output(job->checkpoint, CS_RESULT_STEP_FILE),
+                                  .identity = cs_identity_text(&job->identity),
                                   .substance = job->substance->name,
                                   .rows_only = job->external.engine != NULL,
                                   .model = job->substance->model,
@@ -227,15 +247,24 @@ static cs_status create_results(cs_substance_job *job, const char *text, cs_erro
                                   .format = job->files};
     const cs_status status = cs_results_create(&job->results, &spec, job->forcing, err);
     free(history);
-    if (status == CS_OK && job->external.engine != NULL && job->files.with_steps) {
+    CS_TRY(status);
+    CS_TRY(cs_checkpoint_start(job->checkpoint, err));
+    if (job->external.engine != NULL && job->files.with_steps) {
         return cs_rearranger_open(&job->rearranger, &job->files, (size_t)job->n_catchment, err);
     }
-    return status;
+    return CS_OK;
+}
+
+static cs_status open_outputs(cs_substance_job *job, const char *text, cs_error *err)
+{
+    CS_TRY(cs_job_identity(&job->identity, job, err));
+    CS_TRY(open_checkpoint(job, err));
+    return job->is_finished ? CS_OK : create_results(job, text, err);
 }
 
 static cs_status check_outputs(const cs_substance_job *job, cs_error *err)
 {
-    const bool replace = job->config->output.existing == CS_EXISTING_REPLACE;
+    const bool replace = job->config->output.existing != CS_EXISTING_REFUSE;
     CS_TRY(cs_output_check(job->substance->results, replace, err));
     return job->substance->steps == NULL ? CS_OK
                                          : cs_output_check(job->substance->steps, replace, err);
@@ -281,7 +310,7 @@ static cs_status open_on_rank_0(cs_substance_job *job, const cs_simulate_options
                                    job->model, err));
     }
     job->plan.has_patterns = has_patterns ? 1 : 0;
-    return options->check ? check_outputs(job, err) : create_results(job, text, err);
+    return options->check ? check_outputs(job, err) : open_outputs(job, text, err);
 }
 
 /* The engine that the configuration names for the substance. */
@@ -364,6 +393,10 @@ cs_status cs_substance_job_open(cs_substance_job *job, cs_session *session, cons
     cs_comm_gather(comm, job->hosts, session->threads.host, sizeof session->threads.host);
     cs_comm_broadcast(comm, &job->plan, sizeof job->plan);
     cs_comm_broadcast(comm, &job->n_catchment, sizeof job->n_catchment);
+    cs_comm_broadcast(comm, &job->is_finished, sizeof job->is_finished);
+    if (job->is_finished) {
+        return CS_OK;
+    }
     return cs_comm_agree(comm, open_engine(job, options->scratch, err), err);
 }
 
@@ -467,14 +500,17 @@ static cs_status write_block(void *self, const cs_bytes *result, const cs_block 
 {
     cs_substance_job *job = self;
     const size_t first = (size_t)block->first, count = (size_t)block->count;
-    const char *host = job->hosts[report->rank];
+    const char *host = cs_checkpoint_host(job->checkpoint, block, report);
     const bool is_failed = report->error.status != CS_OK;
+    job->places.size = 0;
     if (!is_failed) {
-        CS_TRY(cs_results_put(job->results, result, first, count, report->rank, host, err));
+        CS_TRY(cs_results_put_located(job->results, &job->places, result, first, count,
+                                      report->rank, host, err));
     } else {
         CS_TRY(cs_results_put_failure(job->results, first, count, report->rank, host,
                                       report->error.message, err));
     }
+    CS_TRY(cs_checkpoint_put(job->checkpoint, result, &job->places, block, report, err));
     count_results(job, first, count);
     CS_TRY(check_failures(job, err));
     return job->rearranger == NULL
@@ -540,11 +576,13 @@ cs_status cs_substance_job_run(cs_substance_job *job, cs_session *session, cs_er
                           .source = {.self = job, .read = cs_substance_job_read},
                           .kernel = {.self = job, .run = run_block},
                           .sink = {.self = job, .write = write_block},
+                          .keeper = here ? cs_checkpoint_keeper(job->checkpoint) : (cs_keeper){0},
                           .watcher = job,
                           .on_progress = show_progress};
     if (here) {
         cs_progress_open(&job->progress, session->progress, job->substance->name,
                          (int64_t)job->n_catchment, "catchments");
+        cs_progress_skip(&job->progress, (int64_t)cs_checkpoint_n_known(job->checkpoint));
     }
     const double begin = cs_now();
     cs_farm_counts counts;
@@ -565,14 +603,23 @@ cs_status cs_substance_job_run(cs_substance_job *job, cs_session *session, cs_er
 
 cs_status cs_substance_job_finish(cs_substance_job *job, const char *report, cs_error *err)
 {
-    return cs_results_finish(job->results, report, err);
+    CS_TRY(cs_results_complete(job->results, report, err));
+    return cs_checkpoint_finish(job->checkpoint, err);
+}
+
+bool cs_substance_job_is_resumable(const cs_substance_job *job)
+{
+    return job->checkpoint != NULL && cs_checkpoint_is_resumable(job->checkpoint);
 }
 
 void cs_substance_job_close(cs_substance_job *job)
 {
     cs_lanes_close(job->lanes);
     cs_engine_close(&job->engine);
-    cs_results_close(job->results);
+    cs_results_close(job->results); /* before the names of its files are given up */
+    cs_checkpoint_close(job->checkpoint);
+    cs_bytes_free(&job->identity);
+    cs_bytes_free(&job->places);
     cs_rearranger_close(job->rearranger);
     cs_parameters_free(&job->parameters);
     cs_external_job_free(&job->external);

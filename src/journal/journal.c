@@ -226,6 +226,20 @@ cs_status cs_journal_read(const cs_journal *j, const cs_journal_record *record, 
     return CS_OK;
 }
 
+cs_status cs_journal_peek(const cs_journal *j, const cs_journal_record *record, cs_bytes *out,
+                          size_t size, cs_error *err)
+{
+    bool whole = false;
+    size = size < record->size ? size : (size_t)record->size;
+    CS_TRY(cs_bytes_reserve(out, size, err));
+    CS_TRY(read_at(j, out->data + out->size, size, record->offset, &whole, err));
+    if (!whole) {
+        return cs_fail(err, CS_IO, "%s: was changed while it was in use", j->path);
+    }
+    out->size += size;
+    return CS_OK;
+}
+
 /* ---- writing ---- */
 
 static cs_status write_at(const cs_journal *j, const void *data, size_t size, uint64_t offset,

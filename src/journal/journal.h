@@ -74,6 +74,11 @@ cs_status cs_journal_append(cs_journal *journal, uint32_t kind, const void *data
 cs_status cs_journal_read(const cs_journal *journal, const cs_journal_record *record, cs_bytes *out,
                           cs_error *err);
 
+/** The same for the first `size` bytes of the payload, or all if it is shorter; not checked again.
+ */
+cs_status cs_journal_peek(const cs_journal *journal, const cs_journal_record *record, cs_bytes *out,
+                          size_t size, cs_error *err);
+
 /** Releases; the file stays open. NULL is fine. */
 void cs_journal_close(cs_journal *journal);
 

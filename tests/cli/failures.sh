@@ -134,7 +134,9 @@ rm out.h5 steps.h5
 expect 65 "$catchsim" partial.xml --scratch="$scratch" --max-failures=2 --only=5,6,7,8,9,10,11
 expect_one_error 'substance any: 3 of' '--max-failures allows 2'
 expect_no_file out.h5 steps.h5
-expect 2 "$catchsim" partial.xml --scratch="$scratch" --max-failures=7 --only=5,6,7,8,9,10,11
+expect 2 "$catchsim" partial.xml --scratch="$scratch" --max-failures=7 --only=5,6,7,8,9,10,11 --resume
+n=$("$python" -c 'import h5py; print((h5py.File("out.h5")["run_status"][:] == 2).sum())')
+[ "$n" -eq 7 ] || fail "$n catchments failed instead of 7, after going on with a higher limit"
 expect 2 "$catchsim" partial.xml --fresh --scratch="$scratch" --max-failures=1% --only=5,6,7,8 # few
 expect 0 "$catchmake" --output=input.h5 --catchments=120 --hours=24 --seed=1 --fresh
 expect 65 "${launch[@]}" "$catchsim" partial.xml --fresh --scratch="$scratch" --max-failures=50% --timeout=0.2

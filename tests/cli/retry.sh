@@ -10,6 +10,7 @@ expect 0 "$catchmake" --output=input.h5 --catchments=40 --hours=900 --seed=4
 cat >program <<'SH'
 #!/bin/sh
 here=$(dirname "$0")
+echo "$3" >>"$here/started"
 [ ! -e "$here/broken-$3" ] || { echo "broken" >&2; exit 3; }
 [ ! -e "$here/slow-$3" ] || sleep 60
 awk -F '\t' -v id="$3" '{ print $5 "\t" (NR == 1 ? "Conc_" id : id + $3) }' "$1" | sed '1s/^.*\t/x\t/' >"$2"
@@ -91,6 +92,21 @@ cmp before.h5 out.h5 || fail "a killed retry has touched the result"
 cmp before-steps.h5 steps.h5 || fail "a killed retry has touched the steps"
 run 0 --retry-failed
 expect_same "after a kill"
+# the same with --resume: what the killed retry had finished is not run again
+cp before.h5 out.h5
+cp before-steps.h5 steps.h5
+touch slow-17
+: >started
+"$catchsim" config.xml --scratch="$scratch" --retry-failed >/dev/null 2>&1 &
+victim=$!
+until [ "$(wc -l <started)" -eq 4 ]; do sleep 0.02; done
+sleep 1
+kill -9 "$victim"
+wait "$victim" 2>/dev/null || true
+rm slow-17
+run 0 --retry-failed --resume
+expect_same "after a kill and --resume"
+[ "$(sort -n started | tr '\n' ' ')" = "2 3 17 17 40 " ] || fail "started: $(tr '\n' ' ' <started)"
 # between the two renames: the steps are mended, the result is not
 cp before.h5 out.h5
 run 0 --retry-failed
