@@ -266,7 +266,7 @@ static cs_status write_environment(const char *path, cs_error *err)
     if (entries == NULL) {
         return cs_fail(err, CS_MEMORY, "out of memory: an environment");
     }
-    for (char **entry = entries[0] == NULL ? entries + 1 : entries; *entry != NULL; entry++) {
+    for (char **entry = entries; *entry != NULL; entry++) {
         CS_CHECK(append_variable(&text, *entry, err));
     }
     CS_CHECK(write_text(path, "environment.txt", 0600, &text, err));
