@@ -133,7 +133,7 @@ cat >"$work/two.xml" <<'XML'
       <column name="P" from="precipitation" unit="mm d-1"/></series>
     <result concentration="Conc_x"/></engine>
   <substance name="a" model="herbicide" engine="program"/>
-  <substance name="b" model="biocide"/>
+  <substance name="b" model="biocide" engine="program"/>
   <output results="{substance}.h5" steps="{substance}-steps.h5" existing="resume"/>
   <journal interval="1" fsync="no"/>
 </catchsim>
