@@ -112,7 +112,7 @@ static void test_golden_file(void **state)
     assert_false(config->output.float64);
     assert_false(config->output.discharge);
     assert_int_equal(config->output.existing, CS_EXISTING_REFUSE);
-    assert_int_equal(config->journal_line, 0);
+    assert_true(config->journal.interval == 10.0 && config->journal.fsync);
     assert_int_equal(config->route_line, 0);
     cs_config_free(config);
 }
@@ -378,8 +378,10 @@ static void test_external_engine(void **state)
 {
     (void)state;
     static const char engines[] =
-        "<engine name=\"server\" type=\"external\" workers=\"8\" timeout=\"2.5\" retries=\"1\">\n"
-        "<program file=\"/opt/model/server\" wrapper=\"wine\"><argument>{layout}</argument>"
+        "<engine name=\"server\" type=\"external\" workers=\"8\" timeout=\"2.5\" retries=\"1\" "
+        "cpus=\"all\">\n"
+        "<program file=\"/opt/model/server\" wrapper=\"wine\" keeps=\"a* "
+        "b\"><argument>{layout}</argument>"
         "<argument>RUN</argument><argument/></program>\n"
         "<layout template=\"layout.xml\"/><parameters template=\"../param.txt\"/>\n"
         "<series><column name=\"step\" from=\"time\" unit=\"d\"/>\n"
@@ -398,6 +400,8 @@ static void test_external_engine(void **state)
     const cs_config_external *server = &config->engines[1].external;
     assert_string_equal(server->program, "/opt/model/server");
     assert_string_equal(server->wrapper, "wine");
+    assert_string_equal(server->keeps, "a* b");
+    assert_true(server->all_cpus);
     assert_int_equal(server->n_arguments, 3);
     assert_string_equal(server->arguments[0], "{layout}");
     assert_string_equal(server->arguments[2], "");
@@ -414,6 +418,8 @@ static void test_external_engine(void **state)
     assert_string_equal(server->local_discharge, "L");
     const cs_config_external *least = &config->engines[2].external;
     assert_string_equal(least->wrapper, "runs/bin/run");
+    assert_null(least->keeps);
+    assert_false(least->all_cpus);
     assert_int_equal(least->workers, 0);
     assert_null(least->layout);
     assert_int_equal(least->n_columns, 0);
@@ -431,14 +437,28 @@ static void test_external_engine(void **state)
 static void test_what_this_version_lacks(void **state)
 {
     (void)state;
-    expect_changed("</catchsim>", "<journal interval=\"10\" fsync=\"yes\"/></catchsim>", CS_DATA,
-                   "runs/a.xml:18: element journal: ", "not available in this version");
     expect_changed("</catchsim>",
                    "<route file=\"r.h5\" csv=\"o\" outlets=\"1 2\"><lake outlet=\"7\"/></route>"
                    "</catchsim>",
                    CS_DATA, "runs/a.xml:18: element route: ", "not available in this version");
-    expect_changed("\"refuse\"", "\"resume\"", CS_DATA, "runs/a.xml:17: element output: ",
-                   "existing=\"resume\": not available in this version");
+}
+
+static void test_journal(void **state)
+{
+    (void)state;
+    char *text = changed("existing=\"refuse\"/>\n",
+                         "existing=\"resume\"/><journal interval=\"0.5\" fsync=\"no\"/>\n");
+    cs_config *config = NULL;
+    cs_error err;
+    assert_int_equal(load(&config, text, strlen(text), NULL, &err), CS_OK);
+    assert_int_equal(config->output.existing, CS_EXISTING_RESUME);
+    assert_true(config->journal.interval == 0.5 && !config->journal.fsync);
+    cs_config_free(config);
+    free(text);
+    expect_changed("</catchsim>", "<journal interval=\"0\"/></catchsim>", CS_DATA,
+                   "runs/a.xml:18: element journal: ", "at least 0.1 s is wanted");
+    expect_changed("</catchsim>", "<journal interval=\"often\"/></catchsim>", CS_DATA,
+                   "runs/a.xml:18: element journal: ", "interval=\"often\"");
 }
 
 static void test_output_paths(void **state)
@@ -748,6 +768,7 @@ int main(void)
         cmocka_unit_test(test_engines),
         cmocka_unit_test(test_external_engine),
         cmocka_unit_test(test_what_this_version_lacks),
+        cmocka_unit_test(test_journal),
         cmocka_unit_test(test_output_paths),
         cmocka_unit_test(test_overrides),
         cmocka_unit_test(test_default),
