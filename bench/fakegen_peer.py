@@ -16,7 +16,7 @@ def names(n):
 def record():
     return {
         "titleId": str(fake.uuid4()), "ordering": fake.random_int(0, 9999),
-        "title": fake.catch_phrase(), "region": fake.locale(), "language": fake.language_name(),
+        "title": fake.catch_phrase(), "region": fake.locale(), "language": fake.language_code(),
         "types": names(5), "attributes": names(5), "isOriginalTitle": fake.boolean(),
         "tconst": fake.hex_color(), "titleType": fake.domain_name(),
         "primaryTitle": fake.catch_phrase(),

@@ -14,7 +14,7 @@
  * turns it is larger, since a turn costs a message; and where it is packed, since a member starts
  * with nothing known of its text. That of packed files is a part of the format: members end there.
  */
-enum { CHUNK_BYTES = 512 << 10, SHARED_CHUNK_BYTES = 2 << 20, GZIP_CHUNK_BYTES = 4 << 20 };
+enum { CHUNK_BYTES = 1 << 20, SHARED_CHUNK_BYTES = 2 << 20, GZIP_CHUNK_BYTES = 4 << 20 };
 
 enum { MAX_FILES = 1000000 };
 
