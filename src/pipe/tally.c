@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+#include "pipe/tally.h"
+
+#include "base/log.h"
+
+static void tell_malformed(const cs_tally *tally, const cs_extract_counts *counts)
+{
+    for (uint64_t i = 0; i < counts->n_malformed && i < CS_EXTRACT_TOLD; i++) {
+        const uint64_t n_told = tally->n_malformed + i;
+        if (n_told > CS_EXTRACT_TOLD) {
+            return;
+        }
+        if (n_told == CS_EXTRACT_TOLD) {
+            cs_log(CS_LOG_WARNING, "%s: further malformed lines are counted only", tally->name);
+            return;
+        }
+        cs_log(CS_LOG_WARNING, "%s:%llu: %s", tally->name,
+               (unsigned long long)(tally->n_lines + counts->told_line[i]),
+               csk_scan_result_text((csk_scan_result)counts->told_why[i]));
+    }
+}
+
+cs_status cs_tally_add(cs_tally *tally, const cs_extract_counts *counts, const void *values,
+                       size_t values_size, const void *rejects, size_t rejects_size, cs_error *err)
+{
+    if (values_size > 0) {
+        CS_TRY(cs_outlet_write(tally->outlet, values, values_size, err));
+    }
+    if (rejects_size > 0 && tally->rejects != NULL) {
+        CS_TRY(cs_outlet_write(tally->rejects, rejects, rejects_size, err));
+    }
+    tell_malformed(tally, counts);
+    tally->n_bytes += counts->n_bytes;
+    tally->n_lines += counts->n_lines;
+    tally->n_values += counts->n_values;
+    tally->n_blank += counts->n_blank;
+    tally->n_malformed += counts->n_malformed;
+    return CS_OK;
+}
