@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "pipe/stream.h"
 
+#include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -13,6 +14,9 @@
 
 /* Bytes that a queue of single lines holds at most, whatever its depth. */
 static const size_t QUEUE_BYTES = (size_t)64 << 20;
+
+/* Of a pipe that is read: what an unprivileged process may ask for. The default is 64 KiB. */
+enum { PIPE_BYTES = 1 << 20 };
 
 struct cs_stream {
     cs_stream_plan plan;
@@ -68,6 +72,8 @@ static cs_status produce(cs_stream *stream, cs_lines *lines, cs_error *err)
 {
     const bool by_line = stream->plan.throttle > 0;
     cs_lines_begin(lines, &stream->plan.input, 0, UINT64_MAX);
+    fcntl(stream->plan.input.file, F_SETPIPE_SZ,
+          PIPE_BYTES); /* if it may not, or is no pipe: slower */
     for (bool is_open = true; is_open;) {
         cs_chunk chunk;
         bool more = false;
