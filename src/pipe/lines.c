@@ -174,7 +174,7 @@ static cs_status cut_line(cs_lines *lines, cs_chunk *chunk, cs_error *err)
             return CS_OK;
         }
         buffer->size = kept;
-        CS_TRY(read_more(lines, CS_LINES_PIECE, err));
+        CS_TRY(read_more(lines, piece_of(lines), err)); /* of the next line no more than fits */
     }
 }
 
