@@ -5,18 +5,14 @@
 
 static void tell_malformed(const cs_tally *tally, const cs_extract_counts *counts)
 {
-    for (uint64_t i = 0; i < counts->n_malformed && i < CS_EXTRACT_TOLD; i++) {
-        const uint64_t n_told = tally->n_malformed + i;
-        if (n_told > CS_EXTRACT_TOLD) {
-            return;
-        }
-        if (n_told == CS_EXTRACT_TOLD) {
-            cs_log(CS_LOG_WARNING, "%s: further malformed lines are counted only", tally->name);
-            return;
-        }
+    const uint64_t before = tally->n_malformed, after = before + counts->n_malformed;
+    for (uint64_t i = before; i < after && i < CS_EXTRACT_TOLD; i++) {
         cs_log(CS_LOG_WARNING, "%s:%llu: %s", tally->name,
-               (unsigned long long)(tally->n_lines + counts->told_line[i]),
-               csk_scan_result_text((csk_scan_result)counts->told_why[i]));
+               (unsigned long long)(tally->n_lines + counts->told_line[i - before]),
+               csk_scan_result_text((csk_scan_result)counts->told_why[i - before]));
+    }
+    if (before <= CS_EXTRACT_TOLD && after > CS_EXTRACT_TOLD) {
+        cs_log(CS_LOG_WARNING, "%s: further malformed lines are counted only", tally->name);
     }
 }
 
