@@ -177,7 +177,9 @@ cs_status cs_ndpipe_files_run(cs_session *session, const cs_ndpipe_files *files,
     crew c = {.files = files};
     cs_ndpipe_files sink = *files;
     pthread_mutex_init(&c.lock, NULL);
-    cs_progress_open(&progress, session->progress, "ndpipe", (int64_t)n_blocks, "blocks");
+    cs_progress_open(&progress,
+                     cs_comm_rank(session->comm) == 0 ? session->progress : CS_PROGRESS_NONE,
+                     "ndpipe", (int64_t)n_blocks, "blocks");
     const cs_farm farm = {
         .comm = session->comm,
         .n_items = (size_t)n_blocks,
