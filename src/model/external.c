@@ -7,11 +7,16 @@
 #include <limits.h>
 #include <math.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "base/log.h"
+#include "base/stop.h"
 #include "model/external_layout.h"
 #include "model/external_output.h"
 #include "model/external_parameters.h"
@@ -42,6 +47,7 @@ typedef struct {
     const cs_config *config;
     const cs_config_engine *engine;
     size_t n_time;
+    size_t first_place, n_places; /* of the workers among those that share CPUs */
     uint64_t max_file_size;
     uint32_t needs; /* forcing variables */
     cs_wanted wanted;
@@ -184,11 +190,34 @@ static cs_status open_worker(worker *w, external *self, const cs_external_spec *
     for (int c = LOCAL_DISCHARGE; c < N_COLUMNS; c++) {
         CS_TRY(cs_alloc(&w->values[c], self->n_time, sizeof *w->values[c], "a column", err));
     }
-    return cs_warden_open_lane(&w->lane, err);
+    return CS_OK;
+}
+
+/* A worker has a lane and, at times, a file; the rest is for whoever else opens files meanwhile. */
+static cs_status check_files(const external *self, size_t n_workers, cs_error *err)
+{
+    const uint64_t others = 16;
+    struct rlimit files;
+    const int next = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    if (next >= 0) {
+        close(next);
+    }
+    if (getrlimit(RLIMIT_NOFILE, &files) != 0 || files.rlim_cur == RLIM_INFINITY) {
+        return CS_OK;
+    }
+    const uint64_t needed = (uint64_t)(next < 0 ? 0 : next) + 2 * (uint64_t)n_workers + others;
+    if (next >= 0 && needed <= files.rlim_cur) {
+        return CS_OK;
+    }
+    return cs_config_fail_at(self->config, self->engine->line, err, CS_IO,
+                             "engine %s: %zu workers need %" PRIu64 " open files, the limit is "
+                             "%" PRIu64 "; use fewer workers, or raise it (ulimit -n)",
+                             self->engine->name, n_workers, needed, (uint64_t)files.rlim_cur);
 }
 
 static cs_status open_workers(external *self, const cs_external_spec *spec, cs_error *err)
 {
+    CS_TRY(check_files(self, spec->n_workers, err));
     CS_TRY(cs_alloc(&self->workers, spec->n_workers, sizeof *self->workers, "workers", err));
     CS_TRY(cs_alloc(&self->idle, spec->n_workers, sizeof *self->idle, "workers", err));
     for (size_t i = 0; i < spec->n_workers; i++) {
@@ -200,11 +229,24 @@ static cs_status open_workers(external *self, const cs_external_spec *spec, cs_e
     return CS_OK;
 }
 
+/* All end at once. */
+static void close_lanes(external *self)
+{
+    for (size_t i = 0; i < self->n_workers; i++) {
+        if (self->workers[i].lane >= 0) {
+            cs_warden_end_lane(self->workers[i].lane);
+        }
+    }
+    for (size_t i = 0; i < self->n_workers; i++) {
+        if (self->workers[i].lane >= 0) {
+            cs_warden_close_lane(self->workers[i].lane);
+            self->workers[i].lane = -1;
+        }
+    }
+}
+
 static void close_worker(worker *w)
 {
-    if (w->lane >= 0) {
-        close(w->lane);
-    }
     free(w->folder);
     cs_external_layout_free(w->layout);
     cs_bytes_free(&w->text);
@@ -304,11 +346,32 @@ static cs_status fill_names(worker *w, const external *self, const cs_text_templ
     return CS_OK;
 }
 
+/* On its own CPUs, if there are enough for all. */
+static cs_status open_lane(worker *w, const external *self, cs_error *err)
+{
+    const cs_warden_share share = {.place =
+                                       (uint32_t)(self->first_place + (size_t)(w - self->workers)),
+                                   .n_places = (uint32_t)self->n_places};
+    return w->lane >= 0 ? CS_OK : cs_warden_open_lane(&w->lane, &share, err);
+}
+
+static void tell_immortal(const cs_program_end *end, const external *self,
+                          const cs_external_values *values)
+{
+    if (end->n_immortal > 0) {
+        cs_log(CS_LOG_WARNING,
+               "engine %s, catchment %" PRId64 ": %u processes that the program started cannot be "
+               "killed; do they wait for a disk that is gone?",
+               self->engine->name, values->id, (unsigned)end->n_immortal);
+    }
+}
+
 static cs_status run_program(cs_program_end *end, worker *w, const external *self,
                              const cs_external_values *values, cs_error *err)
 {
     const char **arguments = NULL;
     const size_t n_first = self->program[1] != NULL ? 2 : 1;
+    CS_TRY(open_lane(w, self, err));
     CS_TRY(fill_names(w, self, self->arguments, self->n_arguments, values, err));
     CS_TRY(cs_alloc(&arguments, n_first + self->n_arguments, sizeof *arguments, "arguments", err));
     for (size_t k = 0; k < n_first; k++) {
@@ -324,9 +387,10 @@ static cs_status run_program(cs_program_end *end, worker *w, const external *sel
                                   .n_arguments = n_first + self->n_arguments,
                                   .timeout = self->engine->external.timeout,
                                   .max_file_size = self->max_file_size,
-                                  .keeps_servers = self->engine->external.wrapper != NULL};
+                                  .keeps = cs_external_program_keeps(&self->engine->external)};
     const cs_status status = cs_warden_run(end, w->lane, &call, err);
     free(arguments);
+    tell_immortal(end, self, values);
     return status;
 }
 
@@ -440,6 +504,23 @@ static cs_status repair_folder(worker *w, cs_error *err)
                         : CS_OK;
 }
 
+static cs_status interrupted(cs_error *err)
+{
+    return cs_fail(err, CS_INTERRUPTED, "ended with the run");
+}
+
+/* Schedulers send the signal that shall stop a job to its programs, too, and perhaps to them first:
+ * their end is no failure then. */
+static bool is_of_the_stop(const cs_program_end *end)
+{
+    const bool is_such = end->fate == CS_PROGRAM_SIGNALLED &&
+                         (end->code == SIGTERM || end->code == SIGINT || end->code == SIGUSR1);
+    for (int i = 0; is_such && i < 20 && cs_stop_requested() == CS_STOP_NONE; i++) {
+        nanosleep(&(struct timespec){.tv_nsec = 10000000}, NULL);
+    }
+    return is_such && cs_stop_requested() != CS_STOP_NONE;
+}
+
 /* One attempt. What is returned is the machinery's failure; the program's is in the record. */
 static cs_status attempt(worker *w, const external *self, cs_engine_task *task, size_t i,
                          const cs_external_values *values, cs_error *err)
@@ -456,9 +537,12 @@ static cs_status attempt(worker *w, const external *self, cs_engine_task *task, 
     if (status == CS_OK) {
         status = run_program(&end, w, self, values, &reason);
     }
-    if (status == CS_INTERNAL) {
+    if (status == CS_INTERNAL || status == CS_INTERRUPTED) {
         *err = reason;
         return status;
+    }
+    if (is_of_the_stop(&end)) {
+        return interrupted(err);
     }
     task->record[i].attempts++;
     if (status == CS_OK && end.fate == CS_PROGRAM_EXITED && end.code == 0) {
@@ -485,6 +569,9 @@ static cs_status run_catchment(external *self, cs_engine_task *task, size_t i, c
                                  .name = task->name != NULL ? task->name[i] : NULL,
                                  .numbers = task->parameters + i * self->wanted.n};
     name_files(&values);
+    if (cs_stop_requested() != CS_STOP_NONE) {
+        return interrupted(err);
+    }
     worker *w = take_worker(self);
     cs_status status = CS_OK;
     for (size_t retries = 0; retries <= self->engine->external.retries; retries++) {
@@ -492,6 +579,10 @@ static cs_status run_catchment(external *self, cs_engine_task *task, size_t i, c
         w->is_spoilt = !cs_scratch_empty(w->folder);
         if (status != CS_OK || record->status == CS_RUN_OK ||
             record->status == CS_RUN_INVALID_INPUT) {
+            break;
+        }
+        if (retries < self->engine->external.retries && cs_stop_requested() != CS_STOP_NONE) {
+            status = interrupted(err); /* it is still to be tried again */
             break;
         }
     }
@@ -523,6 +614,7 @@ static cs_status external_run(void *engine, cs_engine_task *task, int n_threads,
 static void external_close(void *engine)
 {
     external *self = engine;
+    close_lanes(self);
     for (size_t i = 0; i < self->n_workers; i++) {
         close_worker(&self->workers[i]);
     }
@@ -538,8 +630,13 @@ static void external_close(void *engine)
     free(self);
 }
 
+static void external_rest(void *engine)
+{
+    close_lanes(engine);
+}
+
 static const cs_engine_ops EXTERNAL_OPS = {
-    .type = "external", .run = external_run, .close = external_close};
+    .type = "external", .run = external_run, .rest = external_rest, .close = external_close};
 
 cs_status cs_engine_open_external(cs_engine *engine, const cs_external_spec *spec, cs_error *err)
 {
@@ -548,6 +645,10 @@ cs_status cs_engine_open_external(cs_engine *engine, const cs_external_spec *spe
     self->config = spec->config;
     self->engine = spec->engine;
     self->n_time = spec->n_time;
+    self->first_place = spec->first_place;
+    const bool keeps = cs_external_program_keeps(&spec->engine->external) != NULL;
+    /* a server would be bound as the program is that starts it */
+    self->n_places = keeps || spec->engine->external.all_cpus ? 1 : spec->n_places;
     self->max_file_size = (uint64_t)spec->n_time * MAX_BYTES_A_ROW + MAX_ROOM;
     self->needs = cs_external_series_needs(&spec->engine->external);
     self->scratch.lock = -1;
