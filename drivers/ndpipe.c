@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/memory.h"
+#include "base/stop.h"
 #include "config/options.h"
 #include "job/ndpipe.h"
 #include "job/ndpipe_options.h"
@@ -81,6 +82,7 @@ int main(int argc, char **argv)
     cs_common_options common;
     cs_ndpipe_options_init(&options);
     cs_options_parse(&cs_ndpipe_argp, argc, argv, &options, &common);
+    cs_stop_listen();
     cs_session session;
     cs_error err = {0};
     cs_status status = cs_session_begin(&session, "ndpipe", &common, &argc, &argv, &err);

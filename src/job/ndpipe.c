@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/stop.h"
 #include "job/ndpipe_files.h"
 #include "pipe/stream.h"
 
@@ -34,8 +35,9 @@ typedef struct {
     size_t *outlet_of;   /* [n_streams] */
     size_t n_outlets;    /* that are open */
     cs_stream **streams; /* [n_streams]; NULL: in blocks */
-    cs_stop stop;
-    bool has_stop;
+    size_t n_started;    /* of them */
+    cs_halt halt;
+    bool has_halt;
 } run;
 
 static bool is_dash(const char *path)
@@ -141,7 +143,7 @@ static cs_lines_input input_of(run *r, size_t i)
                             .is_stream = !r->infos[i].is_regular,
                             .size = r->infos[i].size,
                             .max_line = r->options->max_line,
-                            .stop = r->infos[i].is_regular ? NULL : &r->stop};
+                            .halt = r->infos[i].is_regular ? NULL : &r->halt};
 }
 
 /* Each rank opens what it reads. A named pipe must not wait for its writer here. */
@@ -204,8 +206,9 @@ static cs_status start_streams(run *r, cs_error *err)
                                          .throttle = r->options->streams[i].throttle,
                                          .depth = r->options->queue,
                                          .tally = &r->tallies[i],
-                                         .stop = &r->stop};
+                                         .halt = &r->halt};
             CS_TRY(cs_stream_start(&r->streams[i], &plan, err));
+            r->n_started++;
         }
     }
     return CS_OK;
@@ -217,8 +220,8 @@ static cs_status begin(run *r, cs_error *err)
     CS_TRY(agree(r, allocate(r, err), err));
     CS_TRY(agree(r, is_here(r) ? look(r, err) : CS_OK, err));
     cs_comm_broadcast(comm, r->infos, r->options->n_streams * sizeof *r->infos);
-    cs_status status = is_here(r) ? cs_stop_open(&r->stop, err) : CS_OK;
-    r->has_stop = is_here(r) && status == CS_OK;
+    cs_status status = is_here(r) ? cs_halt_open(&r->halt, err) : CS_OK;
+    r->has_halt = is_here(r) && status == CS_OK;
     if (status == CS_OK) {
         status = open_inputs(r, err);
     }
@@ -227,6 +230,23 @@ static cs_status begin(run *r, cs_error *err)
 }
 
 /* ---- the end ---- */
+
+/* Waits for the streams with threads of their own; ends them where a signal wishes it. */
+static cs_status await_streams(run *r, cs_status status, cs_error *err)
+{
+    const double look_again = 0.1; /* s */
+    while (r->n_started > 0 && !cs_halt_wait_for_ends(&r->halt, r->n_started, look_again)) {
+        const int cause = cs_stop_requested();
+        if (cause != CS_STOP_NONE && status == CS_OK) {
+            status = cs_fail(err, CS_INTERRUPTED, "stopped by %s; outputs are not kept",
+                             cs_stop_cause_name(cause));
+        }
+        if (status != CS_OK) {
+            cs_halt_set(&r->halt);
+        }
+    }
+    return status;
+}
 
 /* A stream's own failure says more than that of those which ended with it. */
 static cs_status join_streams(run *r, cs_status status, cs_error *err)
@@ -305,8 +325,8 @@ static void release(run *r)
             close(r->descriptors[i]);
         }
     }
-    if (r->has_stop) {
-        cs_stop_close(&r->stop);
+    if (r->has_halt) {
+        cs_halt_close(&r->halt);
     }
     free(r->infos);
     free(r->descriptors);
@@ -336,12 +356,13 @@ static cs_status run_streams(run *r, cs_ndpipe_count *counts, cs_error *err)
                                        .extract = &r->extract,
                                        .block = r->options->block,
                                        .queue = r->options->queue,
-                                       .stop = &r->stop};
+                                       .halt = &r->halt};
         status = cs_ndpipe_files_run(r->session, &files, err);
     }
-    if (status != CS_OK && r->has_stop) {
-        cs_stop_set(&r->stop);
+    if (status != CS_OK && r->has_halt) {
+        cs_halt_set(&r->halt);
     }
+    status = await_streams(r, status, err);
     status = join_streams(r, status, err);
     CS_TRY(agree(r, status, err));
     CS_TRY(agree(r, is_here(r) ? finish_outlets(r, err) : CS_OK, err));

@@ -53,8 +53,9 @@ typedef struct {
  * Runs all streams to their ends. Collective.
  *
  * @param counts [out] counts[n_streams], on rank 0
- * Errors: CS_SOME_FAILED (malformed lines, everything is written), CS_USAGE, CS_IO, CS_LOCKED,
- * CS_MEMORY. Where the reader of standard output has gone, the process ends by SIGPIPE.
+ * Errors: CS_SOME_FAILED (malformed lines, everything is written), CS_INTERRUPTED (base/stop.h),
+ * CS_USAGE, CS_IO, CS_LOCKED, CS_MEMORY. Where the reader of standard output has gone, the process
+ * ends by SIGPIPE.
  */
 cs_status cs_ndpipe_run(cs_session *session, cs_ndpipe_count *counts,
                         const cs_ndpipe_options *options, cs_error *err);

@@ -150,7 +150,7 @@ static cs_status write_block(void *self, const cs_bytes *result, const cs_block 
         *err = report->error;
         return (cs_status)report->error.status;
     }
-    if (cs_stop_is_set(files->stop)) {
+    if (cs_halt_is_set(files->halt)) {
         return cs_fail(err, CS_INTERRUPTED, "ended, since another stream failed");
     }
     cs_ndpipe_order(&file, &number, files->files, files->n_files, block->first);

@@ -28,10 +28,10 @@ typedef struct {
     const cs_extract_plan *extract;
     uint64_t block; /* bytes */
     size_t queue;
-    cs_stop *stop; /* rank 0: whether to end, since another stream failed */
+    cs_halt *halt; /* rank 0: whether to end, since another stream failed */
 } cs_ndpipe_files;
 
-/** Runs all blocks. Collective. Errors: CS_IO, CS_MEMORY, CS_INTERRUPTED (stop). */
+/** Runs all blocks. Collective. Errors: CS_IO, CS_MEMORY, CS_INTERRUPTED (halt). */
 cs_status cs_ndpipe_files_run(cs_session *session, const cs_ndpipe_files *files, cs_error *err);
 
 #endif

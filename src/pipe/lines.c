@@ -37,7 +37,7 @@ static cs_status read_stream(cs_lines *lines, size_t wanted, size_t *n_read, cs_
     const cs_lines_input *input = &lines->input;
     for (;;) {
         *n_read = 0;
-        if (input->stop != NULL && !cs_stop_wait_for_input(input->stop, input->file)) {
+        if (input->halt != NULL && !cs_halt_wait_for_input(input->halt, input->file)) {
             return CS_OK;
         }
         const ssize_t n = read(input->file, lines->buffer.data + lines->buffer.size, wanted);

@@ -16,7 +16,7 @@
 #include <stdint.h>
 
 #include "base/memory.h"
-#include "pipe/stop.h"
+#include "pipe/halt.h"
 
 /** Bytes of one read: what stays in the second cache on its way to the scanner. */
 enum { CS_LINES_PIECE = 256 << 10 };
@@ -28,7 +28,7 @@ typedef struct {
     bool is_stream;   /* a pipe or device, without places */
     uint64_t size;    /* of a file, bytes; it ends there even if it grows */
     size_t max_line;  /* bytes of a line that are kept, >= 1 */
-    cs_stop *stop;    /* ends the waiting for a stream; NULL: nothing does */
+    cs_halt *halt;    /* ends the waiting for a stream; NULL: nothing does */
 } cs_lines_input;
 
 /** Zero-initialised: no memory yet. */
@@ -62,7 +62,7 @@ void cs_lines_begin(cs_lines *lines, const cs_lines_input *input, uint64_t begin
 /**
  * The next lines; those of a stream as soon as there is one.
  *
- * @param more [out] false: there are none, or the stop is set
+ * @param more [out] false: there are none, or the halt is set
  * Errors: CS_IO (a file that became shorter, too), CS_MEMORY.
  */
 cs_status cs_lines_next(cs_lines *lines, cs_chunk *chunk, bool *more, cs_error *err);

@@ -95,7 +95,7 @@ static void *run_producer(void *argument)
     cs_lines_free(&lines);
     cs_queue_close(stream->queue);
     if (stream->produced != CS_OK) {
-        cs_stop_set(stream->plan.stop);
+        cs_halt_set(stream->plan.halt);
     }
     return NULL;
 }
@@ -120,8 +120,8 @@ static bool take(cs_stream *stream, cs_throttle *throttle, cs_item *item)
     if (throttle->period <= 0 || is_blank_item) {
         return cs_queue_take(stream->queue, item, &n_queued);
     }
-    const cs_throttle_take how = cs_throttle_next(throttle, stream->plan.stop);
-    if (cs_stop_is_set(stream->plan.stop) || !cs_queue_take(stream->queue, item, &n_queued)) {
+    const cs_throttle_take how = cs_throttle_next(throttle, stream->plan.halt);
+    if (cs_halt_is_set(stream->plan.halt) || !cs_queue_take(stream->queue, item, &n_queued)) {
         return false;
     }
     log_take(stream, &how, n_queued);
@@ -151,7 +151,7 @@ static cs_status consume(cs_stream *stream, cs_error *err)
     cs_item item;
     cs_throttle throttle;
     cs_throttle_begin(&throttle, stream->plan.throttle);
-    while (status == CS_OK && !cs_stop_is_set(stream->plan.stop) &&
+    while (status == CS_OK && !cs_halt_is_set(stream->plan.halt) &&
            take(stream, &throttle, &item)) {
         status = consume_item(stream, &item, &values, &rejects, err);
         cs_bytes_free(&item.text);
@@ -167,10 +167,11 @@ static void *run_consumer(void *argument)
     prctl(PR_SET_TIMERSLACK, 1000UL); /* ns; 50,000 by default. Of this thread only */
     stream->consumed = consume(stream, &stream->consumer_error);
     if (stream->consumed != CS_OK) {
-        cs_stop_set(stream->plan.stop); /* the producer may wait for input, too */
+        cs_halt_set(stream->plan.halt); /* the producer may wait for input, too */
     }
     cs_queue_end(stream->queue);
     pthread_join(stream->producer, NULL);
+    cs_halt_note_end(stream->plan.halt);
     return NULL;
 }
 

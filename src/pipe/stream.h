@@ -16,7 +16,7 @@ typedef struct {
     double throttle;      /* s between takes; 0: as fast as it goes, in blocks of lines */
     size_t depth;         /* of the queue */
     cs_tally *tally;      /* the stream's */
-    cs_stop *stop;        /* is set by a stream that fails */
+    cs_halt *halt;        /* is set by a stream that fails, and told its end */
 } cs_stream_plan;
 
 typedef struct cs_stream cs_stream;

@@ -8,13 +8,13 @@ void cs_throttle_begin(cs_throttle *throttle, double period)
     *throttle = (cs_throttle){.period = period, .due = cs_now(), .last = -1.0};
 }
 
-cs_throttle_take cs_throttle_next(cs_throttle *throttle, cs_stop *stop)
+cs_throttle_take cs_throttle_next(cs_throttle *throttle, cs_halt *halt)
 {
     cs_throttle_take take = {0};
     const double before = cs_now();
     double now = before;
     if (before < throttle->due) {
-        cs_stop_sleep(stop, throttle->due);
+        cs_halt_sleep(halt, throttle->due);
         now = cs_now();
         take.slept = now - before;
     }

@@ -10,7 +10,7 @@
 #ifndef CS_PIPE_THROTTLE_H
 #define CS_PIPE_THROTTLE_H
 
-#include "pipe/stop.h"
+#include "pipe/halt.h"
 
 typedef struct {
     double period; /* s, >= 0 */
@@ -27,7 +27,7 @@ typedef struct {
 /** The first take is due at once. */
 void cs_throttle_begin(cs_throttle *throttle, double period);
 
-/** Sleeps until the next take is due, or the stop is set. One thread at a time. */
-cs_throttle_take cs_throttle_next(cs_throttle *throttle, cs_stop *stop);
+/** Sleeps until the next take is due, or the halt is set. One thread at a time. */
+cs_throttle_take cs_throttle_next(cs_throttle *throttle, cs_halt *halt);
 
 #endif

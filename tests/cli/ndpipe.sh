@@ -223,12 +223,27 @@ expect 0 "${launch[@]}" "$ndpipe" --fresh --field=title --throttle=0.01,0 few.nd
     good.ndjson shared.txt
 cat few.txt title.txt | sort >expected
 sort shared.txt | cmp - expected || fail "a shared output has other lines"
-head -n 3 good.ndjson | tr -d '\n' >/dev/null
 printf '\n\n{"title":1}\n\nx\n{"title":2}\n\n' >gaps.ndjson
 expect 2 "$ndpipe" --field=title --throttle=0.001 gaps.ndjson -
 [ "$(tr '\n' , <stdout)" = 1,2, ] || fail "blank lines, throttled"
 grep -q 'gaps.ndjson:5: not an object' stderr || fail "line numbers, throttled"
 grep -q 'lines=7 values=2 blank=4 malformed=1' stderr || fail "counts, throttled"
+
+# ---- signals ----
+mkfifo silent
+: >stderr
+"$ndpipe" --field=title --throttle=100,0 good.ndjson new.txt silent new2.txt 2>stderr &
+job=$!
+for ((i = 0; i < 100; i++)); do
+    ! grep -q 'since_last' stderr || break
+    sleep 0.1
+done
+kill -TERM "$job"
+status=0
+wait "$job" || status=$?
+[ "$status" -eq 75 ] || fail "exit status $status instead of 75 after SIGTERM"
+expect_one_error SIGTERM
+expect_no_file new.txt new.txt.part new.txt.journal new2.txt new2.txt.part
 
 # ---- what is refused, before anything is made ----
 wrong_use() { # WORD ARGUMENT...

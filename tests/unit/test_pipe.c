@@ -193,15 +193,15 @@ static void streams_give_lines_as_they_come(void **state)
 {
     (void)state;
     int ends[2];
-    cs_stop stop;
+    cs_halt halt;
     cs_lines lines = {0};
     cs_chunk chunk;
     bool more = false;
     cs_error err = {0};
     assert_int_equal(pipe(ends), 0);
-    assert_int_equal(cs_stop_open(&stop, &err), CS_OK);
+    assert_int_equal(cs_halt_open(&halt, &err), CS_OK);
     const cs_lines_input input = {
-        .name = "pipe", .file = ends[0], .is_stream = true, .max_line = 100, .stop = &stop};
+        .name = "pipe", .file = ends[0], .is_stream = true, .max_line = 100, .halt = &halt};
     cs_lines_begin(&lines, &input, 0, UINT64_MAX);
     assert_int_equal(write(ends[1], "one\ntw", 6), 6);
     assert_int_equal(cs_lines_next(&lines, &chunk, &more, &err), CS_OK);
@@ -210,10 +210,10 @@ static void streams_give_lines_as_they_come(void **state)
     assert_int_equal(cs_lines_next(&lines, &chunk, &more, &err), CS_OK);
     assert_int_equal(chunk.size, 4);
     assert_memory_equal(chunk.data, "two\n", 4);
-    cs_stop_set(&stop); /* nothing is waited for any more */
+    cs_halt_set(&halt); /* nothing is waited for any more */
     assert_int_equal(cs_lines_next(&lines, &chunk, &more, &err), CS_OK);
     cs_lines_free(&lines);
-    cs_stop_close(&stop);
+    cs_halt_close(&halt);
     close(ends[0]);
     close(ends[1]);
 }
@@ -306,43 +306,43 @@ static void queues_are_bounded_in_bytes(void **state)
 static void throttles_keep_their_schedule(void **state)
 {
     (void)state;
-    cs_stop stop;
+    cs_halt halt;
     cs_throttle throttle;
     double sum = 0;
-    assert_int_equal(cs_stop_open(&stop, NULL), CS_OK);
+    assert_int_equal(cs_halt_open(&halt, NULL), CS_OK);
     const double begin = cs_now();
     cs_throttle_begin(&throttle, 0.004);
     for (int i = 0; i < 26; i++) {
-        const cs_throttle_take take = cs_throttle_next(&throttle, &stop);
+        const cs_throttle_take take = cs_throttle_next(&throttle, &halt);
         assert_true(take.slept >= 0 && take.since_last >= 0);
         assert_true(i > 0 || take.since_last == 0.0);
         sum += take.since_last;
     }
     assert_true(sum >= 0.0999 && cs_now() - begin >= 0.0999);
-    cs_stop_close(&stop);
+    cs_halt_close(&halt);
 }
 
 /* Who was late by more than a period does not make up for it. */
 static void throttles_do_not_burst(void **state)
 {
     (void)state;
-    cs_stop stop;
+    cs_halt halt;
     cs_throttle throttle;
-    assert_int_equal(cs_stop_open(&stop, NULL), CS_OK);
+    assert_int_equal(cs_halt_open(&halt, NULL), CS_OK);
     cs_throttle_begin(&throttle, 0.01);
-    cs_throttle_next(&throttle, &stop);
+    cs_throttle_next(&throttle, &halt);
     throttle.due -= 100; /* as if nothing had come for so long */
     throttle.last -= 100;
     const double begin = cs_now();
-    assert_true(cs_throttle_next(&throttle, &stop).since_last >= 100);
-    cs_throttle_next(&throttle, &stop);
-    cs_throttle_next(&throttle, &stop);
+    assert_true(cs_throttle_next(&throttle, &halt).since_last >= 100);
+    cs_throttle_next(&throttle, &halt);
+    cs_throttle_next(&throttle, &halt);
     assert_true(cs_now() - begin >= 0.0199);
-    cs_stop_set(&stop); /* sleeps end at once */
+    cs_halt_set(&halt); /* sleeps end at once */
     cs_throttle_begin(&throttle, 1e6);
-    cs_throttle_next(&throttle, &stop);
-    cs_throttle_next(&throttle, &stop);
-    cs_stop_close(&stop);
+    cs_throttle_next(&throttle, &halt);
+    cs_throttle_next(&throttle, &halt);
+    cs_halt_close(&halt);
 }
 
 /* ---- the order of blocks ---- */
