@@ -153,6 +153,7 @@ for threads in 2 4; do
     done
 done
 for ranks in 2 3 16; do
+    [ "$ranks" -lt 16 ] || [ -z "${CATCHSIM_SANITIZE:-}" ] || continue # minutes, and no other lines
     set_launch $ranks
     expect 2 env OMP_NUM_THREADS=1 "${launch[@]}" "$ndpipe" "${everything[@]}"
     same_bytes "$ranks ranks"
@@ -198,7 +199,9 @@ with open("long.ndjson", "w") as f:
     f.write('{"title":"early","x":"' + "y" * 150_000_000 + '"}\n')
     f.write('{"x":"' + "y" * 3_000_000 + '","title":"late"}\n{"title":"short"}\n')
 PY
-(ulimit -v 400000; "$ndpipe" --field=title --max-line=1M --fresh long.ndjson long.txt) 2>stderr || [ $? -eq 2 ] ||
+sanitized=${CATCHSIM_SANITIZE:-}
+([ -n "$sanitized" ] || ulimit -v 400000 # their shadow memory alone is more
+    exec "$ndpipe" --field=title --max-line=1M --fresh long.ndjson long.txt) 2>stderr || [ $? -eq 2 ] ||
     fail "long lines"
 [ "$(tr '\n' , <long.txt)" = early,short, ] || fail "long lines: $(head -c 200 long.txt)"
 grep -q 'long.ndjson:2: .*--max-line' stderr || fail "a line that is too long is not told"
