@@ -190,8 +190,8 @@ CSK_INLINE char *put_factors(char *out, const csk_text *text, const csk_factor_r
         return put_each(out, text, lists, begin, end, wide);
     }
     for (uint32_t k = 0; k < FEW; k++) {
-        const uint32_t prime = (uint32_t)factor_at(lists, begin + k, wide);
-        out = put_token(out, text, k < n_others ? prime : 0);
+        const uint32_t there = (uint32_t)((int32_t)(k - n_others) >> 31); /* all bits, or none */
+        out = put_token(out, text, (uint32_t)factor_at(lists, begin + k, wide) & there);
     }
     if (n_others > FEW) {
         out = put_each(out, text, lists, begin + FEW, end - 1, wide);
