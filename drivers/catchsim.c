@@ -22,7 +22,9 @@ enum {
     TIMEOUT,
     RETRIES,
     WORKERS,
-    SCRATCH
+    SCRATCH,
+    WALLTIME,
+    GRACE
 };
 
 static const struct argp_option OPTIONS[] = {
@@ -45,6 +47,9 @@ static const struct argp_option OPTIONS[] = {
     {"scratch", SCRATCH, "DIR", 0,
      "Where external programs have their files (default: $SLURM_TMPDIR, $TMPDIR, /dev/shm, /tmp)",
      4},
+    {"walltime", WALLTIME, "HH:MM:SS", 0, "Stop in good order before this time is over", 5},
+    {"grace", GRACE, "S", 0,
+     "Seconds that programs in flight may go on when the run is to stop (default 10)", 5},
     {0}};
 
 static error_t parse_time(double *out, const char *text, const char *what,
@@ -119,6 +124,12 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
     case WORKERS:
     case SCRATCH:
         status = parse_program_option(options, key, text, &err);
+        break;
+    case WALLTIME:
+        status = cs_parse_duration(&options->walltime, text, "--walltime", &err);
+        break;
+    case GRACE:
+        status = cs_parse_double_in(&options->grace, text, 0.0, 86400.0, "--grace", &err);
         break;
     case FROM:
         return parse_time(&selection->from, text, "--from", state);

@@ -261,3 +261,29 @@ cs_status cs_parse_time(int64_t *out, const char *text, const char *what, cs_err
         cs_calendar_days(t.year, t.month, t.day) * 86400 + t.hour * 3600 + t.minute * 60 + t.second;
     return CS_OK;
 }
+
+/* Days may be left out; hours may exceed a day where they are. */
+static bool read_duration(double *out, const char *text)
+{
+    uint64_t days = 0, hours = 0, minutes = 0, seconds = 0;
+    const uint64_t most = 1000000;
+    if (strchr(text, '-') != NULL && (!read_whole(&days, &text, most) || *text++ != '-')) {
+        return false;
+    }
+    if (!read_whole(&hours, &text, most) || *text++ != ':' || !read_whole(&minutes, &text, 59) ||
+        *text++ != ':' || !read_whole(&seconds, &text, 59) || *text != '\0') {
+        return false;
+    }
+    *out =
+        86400.0 * (double)days + 3600.0 * (double)hours + 60.0 * (double)minutes + (double)seconds;
+    return *out > 0.0;
+}
+
+cs_status cs_parse_duration(double *out, const char *text, const char *what, cs_error *err)
+{
+    if (!read_duration(out, text)) {
+        return cs_fail(err, CS_USAGE, "%s: \"%.60s\" is not a span of time [D-]HH:MM:SS above 0",
+                       what, text);
+    }
+    return CS_OK;
+}

@@ -42,4 +42,7 @@ cs_status cs_parse_ids(int64_t **out, size_t *n, const char *text, const char *w
  */
 cs_status cs_parse_time(int64_t *out, const char *text, const char *what, cs_error *err);
 
+/** A span of time, "HH:MM:SS" or "D-HH:MM:SS" as SLURM writes them, > 0. @param out [out] s */
+cs_status cs_parse_duration(double *out, const char *text, const char *what, cs_error *err);
+
 #endif

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/log.h"
+#include "base/stop.h"
 #include "farm/pause.h"
 #include "watch/phases.h"
 
@@ -33,6 +34,7 @@ typedef struct {
     cs_transfer *receiving; /* results on their way */
     cs_result_head head;    /* of the next result */
     cs_comm_request head_request;
+    int stop_cause;   /* why no more is handed out; CS_STOP_NONE: it is */
     cs_error failure; /* why the run ends early; status CS_OK: it does not */
 } cs_coordinator;
 
@@ -122,7 +124,8 @@ static cs_status hand_out_one(cs_coordinator *c, int rank, cs_error *err)
 
 static int may_hand_out(const cs_coordinator *c)
 {
-    return c->failure.status == CS_OK && c->next < c->n_blocks && c->next < c->n_put + c->window;
+    return c->failure.status == CS_OK && c->stop_cause == CS_STOP_NONE && c->next < c->n_blocks &&
+           c->next < c->n_put + c->window;
 }
 
 /* One block for a rank that has the fewest; a second one for each of its lanes, so that nobody
@@ -174,6 +177,10 @@ static void take_result(cs_coordinator *c, cs_task *task)
     if (status == CS_MEMORY || status == CS_INTERNAL) { /* the machinery's, not the block's */
         fail_run(c, status, &task->report.error);
     }
+    if (status == CS_INTERRUPTED) { /* ended in its midst: as if it had not begun */
+        cs_task_free(task);
+        return;
+    }
     c->waiting[task->block.index % c->window] = task;
     for (;;) {
         cs_task **slot = &c->waiting[c->n_put % c->window];
@@ -222,7 +229,12 @@ static int accept_results(cs_coordinator *c)
         return 0;
     }
     cs_error err = {0};
-    cs_status status = receive_result(c, rank, &err);
+    cs_status status = CS_OK;
+    if (c->head.block.count == 0) {
+        cs_stop_request((int)(int64_t)c->head.block.index);
+    } else {
+        status = receive_result(c, rank, &err);
+    }
     if (status == CS_OK) {
         status = expect_result(c, &err);
     }
@@ -275,11 +287,47 @@ static int collect_own(cs_coordinator *c)
     return 1;
 }
 
+/* ---- words to the ranks ---- */
+
+static cs_status send_word(cs_coordinator *c, int rank, const cs_work_head *head, cs_error *err)
+{
+    cs_transfer *transfer = NULL;
+    CS_TRY(start_transfer(&transfer, &c->sending, rank, NULL, err));
+    transfer->head = *head;
+    return cs_comm_send(c->farm->comm, &transfer->head_request, &transfer->head,
+                        sizeof transfer->head, rank, CS_TAG_WORK, err);
+}
+
+/* A word that cannot be sent leaves ranks that wait for it: all end. */
+static void tell_workers(cs_coordinator *c, const cs_work_head *head)
+{
+    for (int rank = 1; rank < c->size; rank++) {
+        cs_error err = {0};
+        const cs_status status = send_word(c, rank, head, &err);
+        if (status != CS_OK) {
+            cs_log(CS_LOG_ERROR, "%s", err.message);
+            cs_comm_abort(c->farm->comm, cs_status_exit(status));
+        }
+    }
+}
+
+/* Once it is wished, from wherever, all ranks know: what is in flight has the grace to finish. */
+static int heed_stop(cs_coordinator *c)
+{
+    if (c->stop_cause != CS_STOP_NONE || cs_stop_requested() == CS_STOP_NONE) {
+        return 0;
+    }
+    c->stop_cause = cs_stop_requested();
+    tell_workers(c, &(cs_work_head){.word = CS_WORD_STOP, .cause = c->stop_cause});
+    return 1;
+}
+
 /* ---- the run ---- */
 
 static int finished(const cs_coordinator *c)
 {
-    const int all_done = c->n_put == c->n_blocks || c->failure.status != CS_OK;
+    const int all_done =
+        c->n_put == c->n_blocks || c->failure.status != CS_OK || c->stop_cause != CS_STOP_NONE;
     return all_done && c->n_out_total == 0 && c->sending == NULL;
 }
 
@@ -287,7 +335,8 @@ static void run_blocks(cs_coordinator *c)
 {
     cs_pause pause = {0};
     while (!finished(c)) {
-        int stepped = accept_results(c);
+        int stepped = heed_stop(c);
+        stepped |= accept_results(c);
         stepped |= finish_transfers(c);
         stepped |= collect_own(c);
         stepped |= hand_out(c);
@@ -298,21 +347,14 @@ static void run_blocks(cs_coordinator *c)
     }
 }
 
-static cs_status stop_workers(cs_coordinator *c, cs_error *err)
+static void end_workers(cs_coordinator *c)
 {
-    for (int rank = 1; rank < c->size; rank++) {
-        cs_transfer *transfer = NULL;
-        CS_TRY(start_transfer(&transfer, &c->sending, rank, NULL, err));
-        transfer->head = (cs_work_head){.stop = 1, .error = c->failure};
-        CS_TRY(cs_comm_send(c->farm->comm, &transfer->head_request, &transfer->head,
-                            sizeof transfer->head, rank, CS_TAG_WORK, err));
-    }
+    tell_workers(c, &(cs_work_head){.word = CS_WORD_END, .error = c->failure});
     cs_pause pause = {0};
     while (c->sending != NULL) {
         const double seconds = cs_pause_next(&pause, finish_transfers(c));
         cs_crew_wait(c->crew, seconds);
     }
-    return CS_OK;
 }
 
 static cs_status prepare(cs_coordinator *c, cs_error *err)
@@ -356,11 +398,11 @@ cs_status cs_coordinator_run(cs_farm_counts *counts, const cs_farm *farm, cs_cre
     } else {
         run_blocks(&c);
     }
-    status = stop_workers(&c, err);
-    if (status != CS_OK) {
-        cs_log(CS_LOG_ERROR, "%s", err->message);
-        cs_comm_abort(farm->comm, cs_status_exit(status));
+    if (c.failure.status == CS_OK && c.n_put < c.n_blocks) {
+        c.failure.status = (int)cs_fail(&c.failure, CS_INTERRUPTED, "interrupted by %s",
+                                        cs_stop_cause_name(c.stop_cause));
     }
+    end_workers(&c);
     release(&c);
     *counts = c.counts;
     *err = c.failure;

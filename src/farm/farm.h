@@ -12,6 +12,10 @@
  * compute thread of each rank, which is the master of an OpenMP team of `n_threads`. With several
  * lanes there are as many compute threads, and the kernel is called by all of them at once.
  *
+ * Stopping: once cs_stop_requested() (base/stop.h) on any rank, no more is handed out, what is in
+ * flight ends, the sink gets it, and the run ends with CS_INTERRUPTED unless that was all. A kernel
+ * that gives up for that reason returns CS_INTERRUPTED: its block counts as not begun.
+ *
  * Errors: a kernel's failure is the result of its block: the sink is told and the rest goes on.
  * A failure of source, sink, memory or communication ends the run on all ranks with one record.
  */

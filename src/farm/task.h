@@ -32,16 +32,21 @@ cs_task *cs_task_pop(cs_task_list *list); /* NULL: empty */
 /** Message tags. Heads are of fixed size and tell how long the body is that follows. */
 enum { CS_TAG_WORK = 1, CS_TAG_WORK_BODY, CS_TAG_RESULT, CS_TAG_RESULT_BODY };
 
-/** Head of a message to a rank: a block to compute, or the end. */
+/** What a message to a rank says. */
+enum { CS_WORD_WORK, CS_WORD_STOP /* the run shall stop: cause */, CS_WORD_END /* it has ended */ };
+
+/** Head of a message to a rank. */
 typedef struct {
-    cs_block block;
+    cs_block block;   /* to compute */
     uint64_t n_bytes; /* of the body; 0: no body follows */
-    int64_t stop;     /* 1: no more work; error tells how the run ended */
-    cs_error error;
+    int32_t word;     /* CS_WORD_WORK.. */
+    int32_t cause;    /* of a stop */
+    cs_error error;   /* how the run ended */
     unsigned char padding[24];
 } cs_work_head;
 
-/** Head of a message to rank 0: a block's result. */
+/** Head of a message to rank 0: a block's result; a block of no items: this rank was told to stop,
+ * the block's index is the cause. */
 typedef struct {
     cs_block block;
     uint64_t n_bytes; /* of the body; 0: no body follows */

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 
 #include "base/log.h"
+#include "base/stop.h"
 #include "job/estimate.h"
 #include "job/make.h"
 #include "job/shared_text.h"
@@ -19,7 +20,8 @@ extern const char cs_demo_config_text[]; /* inputs/demo.xml */
 
 cs_simulate_options cs_simulate_options_none(void)
 {
-    return (cs_simulate_options){.timeout = -1.0, .retries = -1, .selection = cs_selection_all()};
+    return (cs_simulate_options){
+        .timeout = -1.0, .retries = -1, .grace = cs_stop_grace(), .selection = cs_selection_all()};
 }
 
 /* Only a configuration can name an external program. */
@@ -36,6 +38,7 @@ static bool may_run_programs(int argc, char **argv)
 void cs_simulate_prepare(int argc, char **argv)
 {
     cs_session_prepare(argv);
+    cs_stop_listen();
     if (may_run_programs(argc, argv)) {
         cs_warden_start();
     }
@@ -208,8 +211,23 @@ release:
     return status;
 }
 
+/* Before the limit there must be time to finish what is in flight and to close the files. */
+static void limit_walltime(const cs_session *session, const cs_simulate_options *options)
+{
+    const double closing = 5.0;
+    cs_stop_set_grace(options->grace);
+    if (options->walltime > 0.0 && cs_comm_rank(session->comm) == 0) {
+        const double margin = options->grace + closing;
+        const double limit =
+            options->walltime > 2.0 * margin ? options->walltime - margin : 0.5 * options->walltime;
+        const double left = limit - cs_startup_seconds();
+        cs_stop_set_limit(left > 1e-9 ? left : 1e-9);
+    }
+}
+
 cs_status cs_simulate_run(cs_session *session, const cs_simulate_options *options, cs_error *err)
 {
+    limit_walltime(session, options);
     cs_config *config = NULL;
     cs_bytes text = {0};
     cs_status status = load_config(&config, &text, session, options, err);

@@ -23,6 +23,8 @@ typedef struct {
     double timeout;      /* of an external program, s; negative: as configured */
     size_t workers;      /* external programs in flight of a rank; 0: as configured */
     long retries;        /* of a failed external program; negative: as configured */
+    double walltime;     /* of the whole process, s; 0: no limit */
+    double grace;        /* for what is in flight when the run shall stop, s */
     bool fresh;          /* replace existing outputs */
     bool check;          /* validate and estimate, run nothing */
     cs_selection selection;

@@ -7,11 +7,14 @@
 #include <limits.h>
 #include <math.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "base/stop.h"
 #include "model/external_layout.h"
 #include "model/external_output.h"
 #include "model/external_parameters.h"
@@ -440,6 +443,23 @@ static cs_status repair_folder(worker *w, cs_error *err)
                         : CS_OK;
 }
 
+static cs_status interrupted(cs_error *err)
+{
+    return cs_fail(err, CS_INTERRUPTED, "ended with the run");
+}
+
+/* Schedulers send the signal that shall stop a job to its programs, too, and perhaps to them first:
+ * their end is no failure then. */
+static bool is_of_the_stop(const cs_program_end *end)
+{
+    const bool is_such = end->fate == CS_PROGRAM_SIGNALLED &&
+                         (end->code == SIGTERM || end->code == SIGINT || end->code == SIGUSR1);
+    for (int i = 0; is_such && i < 20 && cs_stop_requested() == CS_STOP_NONE; i++) {
+        nanosleep(&(struct timespec){.tv_nsec = 10000000}, NULL);
+    }
+    return is_such && cs_stop_requested() != CS_STOP_NONE;
+}
+
 /* One attempt. What is returned is the machinery's failure; the program's is in the record. */
 static cs_status attempt(worker *w, const external *self, cs_engine_task *task, size_t i,
                          const cs_external_values *values, cs_error *err)
@@ -456,9 +476,12 @@ static cs_status attempt(worker *w, const external *self, cs_engine_task *task, 
     if (status == CS_OK) {
         status = run_program(&end, w, self, values, &reason);
     }
-    if (status == CS_INTERNAL) {
+    if (status == CS_INTERNAL || status == CS_INTERRUPTED) {
         *err = reason;
         return status;
+    }
+    if (is_of_the_stop(&end)) {
+        return interrupted(err);
     }
     task->record[i].attempts++;
     if (status == CS_OK && end.fate == CS_PROGRAM_EXITED && end.code == 0) {
@@ -485,6 +508,9 @@ static cs_status run_catchment(external *self, cs_engine_task *task, size_t i, c
                                  .name = task->name != NULL ? task->name[i] : NULL,
                                  .numbers = task->parameters + i * self->wanted.n};
     name_files(&values);
+    if (cs_stop_requested() != CS_STOP_NONE) {
+        return interrupted(err);
+    }
     worker *w = take_worker(self);
     cs_status status = CS_OK;
     for (size_t retries = 0; retries <= self->engine->external.retries; retries++) {
@@ -492,6 +518,10 @@ static cs_status run_catchment(external *self, cs_engine_task *task, size_t i, c
         w->is_spoilt = !cs_scratch_empty(w->folder);
         if (status != CS_OK || record->status == CS_RUN_OK ||
             record->status == CS_RUN_INVALID_INPUT) {
+            break;
+        }
+        if (retries < self->engine->external.retries && cs_stop_requested() != CS_STOP_NONE) {
+            status = interrupted(err); /* it is still to be tried again */
             break;
         }
     }

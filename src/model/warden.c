@@ -13,7 +13,10 @@
 #include <unistd.h>
 
 #include "base/memory.h"
+#include "base/stop.h"
 #include "model/warden_wire.h"
+
+enum { LOOK_USEC = 100000 }; /* how often a thread that waits for a program looks up */
 
 static struct {
     int control; /* socket to it */
@@ -146,6 +149,8 @@ cs_status cs_warden_open_lane(int *lane, cs_error *err)
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0) {
         return cs_fail_errno(err, CS_INTERNAL, "no socket for a worker; use fewer workers");
     }
+    const struct timeval look = {.tv_usec = LOOK_USEC};
+    (void)setsockopt(ends[0], SOL_SOCKET, SO_RCVTIMEO, &look, sizeof look);
     const int room = 2 * CS_WARDEN_MAX_CALL;
     (void)setsockopt(ends[0], SOL_SOCKET, SO_SNDBUF, &room, sizeof room);
     const cs_warden_order order = {.kind = CS_ORDER_LANE};
@@ -184,6 +189,20 @@ static cs_status make_message(cs_bytes *message, const cs_program_call *call, cs
     return CS_OK;
 }
 
+/* A run that shall stop gives its programs the grace, no more. */
+static cs_status wait_for_end(cs_program_end *end, int lane, cs_error *err)
+{
+    ssize_t n = 0;
+    do {
+        n = recv(lane, end, sizeof *end, 0);
+        if (n < 0 && errno == EAGAIN && cs_stop_grace_is_over()) {
+            shutdown(lane, SHUT_RDWR); /* which kills what runs in it */
+            return cs_fail(err, CS_INTERRUPTED, "ended with the run");
+        }
+    } while (n < 0 && (errno == EINTR || errno == EAGAIN));
+    return n == (ssize_t)sizeof *end ? CS_OK : gone(err);
+}
+
 cs_status cs_warden_run(cs_program_end *end, int lane, const cs_program_call *call, cs_error *err)
 {
     cs_bytes message = {0};
@@ -197,8 +216,5 @@ cs_status cs_warden_run(cs_program_end *end, int lane, const cs_program_call *ca
     }
     cs_bytes_free(&message);
     CS_TRY(status);
-    do {
-        n = recv(lane, end, sizeof *end, 0);
-    } while (n < 0 && errno == EINTR);
-    return n == (ssize_t)sizeof *end ? CS_OK : gone(err);
+    return wait_for_end(end, lane, err);
 }

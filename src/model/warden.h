@@ -78,7 +78,9 @@ typedef struct {
  * Runs a program and waits for its end. When it returns, nothing of the program runs any more.
  *
  * One thread at a time for a lane. Errors: CS_INTERNAL where the warden is gone, or the call is
- * longer than CS_WARDEN_MAX_CALL. What goes wrong with the program is in `end`.
+ * longer than CS_WARDEN_MAX_CALL; CS_INTERRUPTED once the grace of a stop (base/stop.h) is over:
+ * then it is being killed, and the lane is of no more use. What goes wrong with the program is in
+ * `end`.
  */
 cs_status cs_warden_run(cs_program_end *end, int lane, const cs_program_call *call, cs_error *err);
 

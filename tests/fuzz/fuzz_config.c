@@ -2,7 +2,7 @@
 /*
  * Fuzzing the configuration: whatever the text, it is taken or refused with one line, no more.
  *
- * With libFuzzer: clang -fsanitize=fuzzer,address -DCS_LIBFUZZER.
+ * With libFuzzer: scripts/fuzz config.
  */
 #include "config/config.h"
 #include "corpus.h"

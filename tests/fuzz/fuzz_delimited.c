@@ -3,7 +3,7 @@
  * Fuzzing delimited text: whatever the bytes, they are taken or refused with one line, no more, and
  * what is taken reads the same a second time.
  *
- * With libFuzzer: clang -fsanitize=fuzzer,address -DCS_LIBFUZZER.
+ * With libFuzzer: scripts/fuzz delimited.
  */
 #include "corpus.h"
 #include "text/delimited.h"

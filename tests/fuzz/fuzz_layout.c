@@ -3,7 +3,7 @@
  * Fuzzing layouts: whatever the text, it is run over a small table, or refused with one line that
  * names its place.
  *
- * With libFuzzer: clang -fsanitize=fuzzer,address -DCS_LIBFUZZER.
+ * With libFuzzer: scripts/fuzz layout.
  */
 #include "corpus.h"
 #include "layout/graph.h"

@@ -3,7 +3,7 @@
  * Fuzzing parameter files: whatever the text, it becomes named finite numbers, or is refused with
  * one line that names its place.
  *
- * With libFuzzer: clang -fsanitize=fuzzer,address -DCS_LIBFUZZER.
+ * With libFuzzer: scripts/fuzz settings.
  */
 #include <math.h>
 

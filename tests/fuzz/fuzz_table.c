@@ -3,7 +3,7 @@
  * Fuzzing tables of model programs: whatever the text, it becomes columns of one length, or is
  * refused with one line that names its place.
  *
- * With libFuzzer: clang -fsanitize=fuzzer,address -DCS_LIBFUZZER.
+ * With libFuzzer: scripts/fuzz table.
  */
 #include <math.h>
 

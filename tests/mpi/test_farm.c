@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "base/log.h"
+#include "base/stop.h"
 #include "farm/farm.h"
 #include "farm/threads.h"
 
@@ -31,6 +32,7 @@ typedef struct {
     uint64_t last_count;         /* items of the block that was written last */
     uint64_t sum, n_failed;
     uint64_t source_fails_at, sink_fails_at, kernel_fails_at; /* block + 1; 0: never */
+    uint64_t stop_at;                                         /* block + 1 whose kernel wishes it */
     uint64_t body_size;                                       /* bytes of a block's result */
     int n_by_rank[64];
 } trial;
@@ -62,6 +64,9 @@ static cs_status square_items(void *self, cs_bytes *out, const cs_bytes *in, con
     }
     if (t->kernel_fails_at == block->index + 1) {
         return cs_fail(err, CS_DATA, "block %llu is bad", (unsigned long long)block->index);
+    }
+    if (t->stop_at == block->index + 1) {
+        cs_stop_request(CS_STOP_WALLTIME);
     }
     if (block->index % 3 == 0) { /* uneven work, so that results come out of order */
         nanosleep(&(struct timespec){.tv_nsec = 2000000}, NULL);
@@ -201,6 +206,24 @@ static void every_rank_gets_work(void)
     }
 }
 
+/* A wish of any rank stops all; what was handed out before is in the sink, nothing after it. */
+static void stops_in_good_order(void)
+{
+    cs_error err = {0};
+    trial t = {.n_items = 100000, .window = 64, .stop_at = 101};
+    EXPECT(run(&t, 1, &err) == CS_INTERRUPTED);
+    EXPECT(strcmp(err.message, "interrupted by the limit of --walltime") == 0);
+    if (cs_comm_rank(comm) == 0) {
+        EXPECT(t.n_written == t.n_read);
+        EXPECT(t.n_written > 100 && t.n_written < 100 + 1000);
+        EXPECT(t.sum == sum_of_squares(t.n_written));
+    }
+    trial after = {.n_items = 1000, .window = 64}; /* the wish stays */
+    EXPECT(run(&after, 1, &err) == CS_INTERRUPTED);
+    EXPECT(after.n_written == 0);
+    EXPECT(cs_stop_requested() == CS_STOP_WALLTIME);
+}
+
 static void ranks_agree_on_the_lowest_failure(void)
 {
     cs_error err = {0};
@@ -234,6 +257,7 @@ int main(int argc, char **argv)
     machinery_ends_the_run_everywhere(1);
     every_rank_gets_work();
     ranks_agree_on_the_lowest_failure();
+    stops_in_good_order(); /* last: there is no way back */
     cs_comm_barrier(comm);
     if (cs_comm_rank(comm) == 0) {
         printf("ok ranks=%d\n", cs_comm_size(comm));
