@@ -10,5 +10,6 @@ execute_process(COMMAND ${MPI_C_COMPILER} -show OUTPUT_VARIABLE mpi_show ERROR_Q
 message(STATUS "catchsim ${PROJECT_VERSION}, ${CMAKE_BUILD_TYPE}, ${CMAKE_C_COMPILER_ID} ${CMAKE_C_COMPILER_VERSION}")
 message(STATUS "  OpenMP ${OpenMP_C_VERSION}, MPI ${MPI_C_VERSION}, HDF5 ${HDF5_VERSION}, libxml2 ${LIBXML2_VERSION_STRING}, libdeflate ${LIBDEFLATE_VERSION}")
 catchsim_say("content ids of made inputs (xxhash)" "${XXHASH_FOUND}")
+catchsim_say("factorize beyond 64 bits (FLINT)" "${FLINT_FOUND}")
 catchsim_say("unit tests (cmocka)" "${CMOCKA_FOUND}")
 catchsim_say("warnings as errors" "${CATCHSIM_WARNINGS_AS_ERRORS}")

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* factorize: prime factors of every integer of a range, or of a list. */
-#include "config/options.h"
 #include "job/factorize.h"
+#include "config/options.h"
 #include "job/factorize_options.h"
 #include "job/session.h"
 

@@ -17,8 +17,8 @@
 size_t csk_factor_naive(uint64_t *list, uint64_t n);
 
 /**
- * The same for begin <= i < end of n: list[i * CSK_FACTOR_MAX ..], n_list[i]. Serial; thread-safe for
- * parts that do not overlap.
+ * The same for begin <= i < end of n: list[i * CSK_FACTOR_MAX ..], n_list[i]. Serial; thread-safe
+ * for parts that do not overlap.
  */
 void csk_factor_naive_range(uint64_t *restrict list, uint8_t *restrict n_list,
                             const uint64_t *restrict n, size_t begin, size_t end);

@@ -3,8 +3,8 @@
  * What a sieve over integers up to `last` divides by: the primes up to its square root.
  *
  * Made once, then shared by all threads. Primes below 2^16 are stored as they are, larger ones as
- * their halved distances, a byte each (no gap below 2^32 is longer than 336; T. R. Nicely's tables),
- * so that even 2^63 takes 146 million bytes only.
+ * their halved distances, a byte each (no gap below 2^32 is longer than 336; T. R. Nicely's
+ * tables), so that even 2^63 takes 146 million bytes only.
  */
 #ifndef CSK_FACTOR_PRIMES_H
 #define CSK_FACTOR_PRIMES_H

@@ -32,12 +32,12 @@ typedef struct {
 typedef struct {
     uint64_t n_integers;
     uint64_t n_primes;
-    uint64_t n_factors;     /* with multiplicity: the sum of Omega */
-    uint64_t n_distinct;    /* the sum of omega */
-    uint64_t first_prime;   /* 0: none */
-    uint64_t last_prime;    /* 0: none */
-    uint64_t largest_gap;   /* between neighbouring primes, 0: less than two */
-    uint64_t gap_begin;     /* the prime before the first such gap */
+    uint64_t n_factors;   /* with multiplicity: the sum of Omega */
+    uint64_t n_distinct;  /* the sum of omega */
+    uint64_t first_prime; /* 0: none */
+    uint64_t last_prime;  /* 0: none */
+    uint64_t largest_gap; /* between neighbouring primes, 0: less than two */
+    uint64_t gap_begin;   /* the prime before the first such gap */
 } csk_factor_sums;
 
 /**

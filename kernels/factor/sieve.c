@@ -78,18 +78,18 @@ static size_t carve(csk_sieve *s, unsigned char *memory)
     s->hit = take(memory, &used, has_large ? n_segments * MOST_LARGE * n * sizeof *s->hit : 0);
     s->n_hits = take(memory, &used, n_segments * sizeof *s->n_hits);
     s->offset = take(memory, &used, (n + 1) * sizeof *s->offset);
-    s->narrow = take(memory, &used, s->wide ? 0 : (n * MOST_FACTORS + CSK_FACTOR_SLACK) * sizeof *s->narrow);
+    s->narrow = take(memory, &used,
+                     s->wide ? 0 : (n * MOST_FACTORS + CSK_FACTOR_SLACK) * sizeof *s->narrow);
     s->wide_list =
-        take(memory, &used, s->wide ? (n * CSK_FACTOR_MAX + CSK_FACTOR_SLACK) * sizeof *s->wide_list : 0);
+        take(memory, &used,
+             s->wide ? (n * CSK_FACTOR_MAX + CSK_FACTOR_SLACK) * sizeof *s->wide_list : 0);
     return used;
 }
 
 size_t csk_sieve_bytes(const csk_factor_primes *primes, size_t chunk)
 {
-    csk_sieve sieve = {.primes = primes,
-                       .wide = is_wide(primes),
-                       .segment = segment_of(primes),
-                       .chunk = chunk};
+    csk_sieve sieve = {
+        .primes = primes, .wide = is_wide(primes), .segment = segment_of(primes), .chunk = chunk};
     return carve(&sieve, NULL);
 }
 
@@ -191,8 +191,8 @@ static void mark_powers(csk_sieve *s)
 }
 
 /*
- * Sorts the hits of large primes by segment. The quotient is taken in floating point: below 2^47, it
- * is wrong by less than 2^-5, so that its whole part is wrong by at most one.
+ * Sorts the hits of large primes by segment. The quotient is taken in floating point: below 2^47,
+ * it is wrong by less than 2^-5, so that its whole part is wrong by at most one.
  */
 static void sort_hits(csk_sieve *s)
 {
@@ -332,10 +332,10 @@ bool csk_sieve_next(csk_sieve *s, csk_factor_rows *lists)
     }
     s->done += count;
     *lists = (csk_factor_rows){.count = count,
-                                .first = first,
-                                .offset = s->offset,
-                                .narrow = s->wide ? NULL : s->narrow,
-                                .wide = s->wide ? s->wide_list : NULL};
+                               .first = first,
+                               .offset = s->offset,
+                               .narrow = s->wide ? NULL : s->narrow,
+                               .wide = s->wide ? s->wide_list : NULL};
     return true;
 }
 
@@ -346,7 +346,8 @@ static void list_range(csk_factor_sums *sums, csk_sieve *s, uint64_t first, uint
 {
     csk_factor_rows lists;
     for (uint64_t done = 0; done < count; done += s->chunk) {
-        csk_sieve_begin(s, first + done, count - done < s->chunk ? (size_t)(count - done) : s->chunk);
+        csk_sieve_begin(s, first + done,
+                        count - done < s->chunk ? (size_t)(count - done) : s->chunk);
         while (csk_sieve_next(s, &lists)) {
             if (summed) {
                 csk_factor_sums_add(sums, &lists);

@@ -21,8 +21,8 @@
 
 #include <stdbool.h>
 
-#include "kernels/factor/rows.h"
 #include "kernels/factor/primes.h"
+#include "kernels/factor/rows.h"
 
 /** Integers that are listed at once. 2^14 keep lanes, keys and lists in a second-level cache of
  * 1 MiB; with the words of large primes and 64-bit lists 2^13 do. */
@@ -73,27 +73,27 @@ enum { CSK_SIEVE_PATCHES = 32 };
 typedef struct {
     const csk_factor_primes *primes;
     csk_sieve_path path;
-    bool wide;               /* 64-bit lists */
-    size_t segment;          /* integers */
-    size_t chunk;            /* integers, a multiple of segment */
-    uint64_t first;          /* of the chunk */
-    size_t count, done;      /* of its integers */
+    bool wide;                /* 64-bit lists */
+    size_t segment;           /* integers */
+    size_t chunk;             /* integers, a multiple of segment */
+    uint64_t first;           /* of the chunk */
+    size_t count, done;       /* of its integers */
     csk_sieve_stride *stride; /* [n_strides], large primes first */
     size_t n_strides, n_long; /* the first n_long are as long as a segment, or longer */
     uint64_t *power;          /* [n_powers] smallest powers whose multiples are marked */
     size_t n_powers;
     csk_sieve_patch patch[CSK_SIEVE_PATCHES];
     size_t n_patches;
-    uint64_t *marked;      /* [chunk / 64] a bit an integer: to be divided by trial */
-    uint16_t *pattern;     /* [5040 + segment] */
-    uint16_t *key;         /* [segment] */
-    csk_sieve_word *word;  /* [segment + 1] */
+    uint64_t *marked;       /* [chunk / 64] a bit an integer: to be divided by trial */
+    uint16_t *pattern;      /* [5040 + segment] */
+    uint16_t *key;          /* [segment] */
+    csk_sieve_word *word;   /* [segment + 1] */
     csk_sieve_large *large; /* [segment], if there are large primes */
-    csk_sieve_hit *hit;    /* [chunk / segment][3 x segment], likewise */
-    uint32_t *n_hits;      /* [chunk / segment] */
-    uint32_t *offset;      /* [segment + 1] */
-    uint32_t *narrow;      /* lists, or ... */
-    uint64_t *wide_list;   /* ... these */
+    csk_sieve_hit *hit;     /* [chunk / segment][3 x segment], likewise */
+    uint32_t *n_hits;       /* [chunk / segment] */
+    uint32_t *offset;       /* [segment + 1] */
+    uint32_t *narrow;       /* lists, or ... */
+    uint64_t *wide_list;    /* ... these */
 } csk_sieve;
 
 /** A good chunk for `count` integers that `n_workers` share: a multiple of the segment. */

@@ -4,7 +4,7 @@
 #if defined(__x86_64__) && defined(__GNUC__)
 #include <immintrin.h>
 
-#define TARGET       __attribute__((target("avx2,bmi,bmi2,lzcnt")))
+#define TARGET __attribute__((target("avx2,bmi,bmi2,lzcnt")))
 #define INLINE static inline __attribute__((always_inline, target("avx2,bmi,bmi2,lzcnt")))
 
 INLINE __m128i load(const csk_sieve_word *word)
@@ -29,8 +29,8 @@ INLINE uint32_t product_narrow(const csk_sieve_word *word)
 {
     const __m256i lanes = _mm256_cvtepu16_epi32(load(word));
     const __m256i filled = _mm256_max_epu32(lanes, _mm256_set1_epi32(1));
-    __m128i product = _mm_mullo_epi32(_mm256_castsi256_si128(filled),
-                                      _mm256_extracti128_si256(filled, 1));
+    __m128i product =
+        _mm_mullo_epi32(_mm256_castsi256_si128(filled), _mm256_extracti128_si256(filled, 1));
     product = _mm_mullo_epi32(product, _mm_shuffle_epi32(product, 0x4e));
     product = _mm_mullo_epi32(product, _mm_shuffle_epi32(product, 0xb1));
     return (uint32_t)_mm_cvtsi128_si32(product);
@@ -40,8 +40,8 @@ INLINE uint32_t product_narrow(const csk_sieve_word *word)
 INLINE uint64_t product_wide(const csk_sieve_word *word)
 {
     const __m128i filled = _mm_max_epu16(load(word), _mm_set1_epi16(1));
-    const __m128i pairs = _mm_mullo_epi32(_mm_and_si128(filled, _mm_set1_epi32(0xffff)),
-                                          _mm_srli_epi32(filled, 16));
+    const __m128i pairs =
+        _mm_mullo_epi32(_mm_and_si128(filled, _mm_set1_epi32(0xffff)), _mm_srli_epi32(filled, 16));
     const __m128i fours = _mm_mul_epu32(pairs, _mm_srli_epi64(pairs, 32));
     return (uint64_t)_mm_cvtsi128_si64(fours) * (uint64_t)_mm_extract_epi64(fours, 1);
 }
@@ -73,13 +73,13 @@ INLINE void copy_wide(uint64_t *list, const uint32_t *smooth)
                         _mm256_cvtepu32_epi64(_mm_load_si128(from + 1)));
 }
 
-#define PUSH         push
-#define COUNT        count_of
+#define PUSH          push
+#define COUNT         count_of
 #define PRODUCT(word) (sizeof *list == 4 ? product_narrow(word) : product_wide(word))
-#define STORE_NARROW store_narrow
-#define STORE_WIDE   store_wide
-#define COPY_NARROW  copy_narrow
-#define COPY_WIDE    copy_wide
+#define STORE_NARROW  store_narrow
+#define STORE_WIDE    store_wide
+#define COPY_NARROW   copy_narrow
+#define COPY_WIDE     copy_wide
 #include "kernels/factor/sieve_emit.h"
 
 TARGET void csk_sieve_push_avx2(csk_sieve *sieve)

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Innermost loops of the sieve, for one path. Included by sieve_plain.c and sieve_avx2.c, which say
- * what a word is: TARGET (the attribute of functions), PUSH(word, prime), COUNT(word) of its primes,
- * PRODUCT(word) mod 2^64, STORE_NARROW(list, word), STORE_WIDE(list, word) and
+ * what a word is: TARGET (the attribute of functions), PUSH(word, prime), COUNT(word) of its
+ * primes, PRODUCT(word) mod 2^64, STORE_NARROW(list, word), STORE_WIDE(list, word) and
  * COPY_NARROW(list, smooth), COPY_WIDE(list, smooth), each of which writes eight entries.
  */
 
 /* A prime as long as a segment, or longer, hits it once or not at all; what misses goes to a word
- * behind the segment, since a branch would be guessed wrongly. Shorter ones hit k or k + 1 times. */
+ * behind the segment, since a branch would be guessed wrongly. Shorter ones hit k or k + 1 times.
+ */
 TARGET static void push_all(csk_sieve *sieve)
 {
     const uint32_t n = (uint32_t)sieve->segment;
@@ -33,8 +34,10 @@ TARGET static void push_all(csk_sieve *sieve)
     }
 }
 
-/* Divides by the large primes of integer i, smallest first, and lists them; returns what is left. */
-TARGET static uint64_t divide_large(uint64_t **list, const csk_sieve *sieve, uint64_t left, size_t i)
+/* Divides by the large primes of integer i, smallest first, and lists them; returns what is left.
+ */
+TARGET static uint64_t divide_large(uint64_t **list, const csk_sieve *sieve, uint64_t left,
+                                    size_t i)
 {
     for (int lane = 3; lane-- > 0;) {
         const uint64_t p = sieve->large[i].lane[lane];

@@ -57,13 +57,13 @@ CSK_INLINE void copy_wide(uint64_t *list, const uint32_t *smooth)
     }
 }
 
-#define PUSH push
-#define COUNT count_of
-#define PRODUCT product_of
-#define STORE_NARROW store_narrow
-#define STORE_WIDE store_wide
+#define PUSH                      push
+#define COUNT                     count_of
+#define PRODUCT                   product_of
+#define STORE_NARROW              store_narrow
+#define STORE_WIDE                store_wide
 #define COPY_NARROW(list, smooth) memcpy(list, smooth, 8 * sizeof *(smooth))
-#define COPY_WIDE copy_wide
+#define COPY_WIDE                 copy_wide
 #include "kernels/factor/sieve_emit.h"
 
 void csk_sieve_push_plain(csk_sieve *sieve)

@@ -147,10 +147,10 @@ static char *put_each(char *out, const csk_text *text, const csk_factor_rows *li
 }
 
 /*
- * A separator and a number below 10^8, by arithmetic alone: a table of them all would not stay in the
- * first cache. Two halves, then four quarters, then eight digits are split in one word side by side
- * (x / 100 = x * 10486 >> 20 up to 10^4, x / 10 = x * 103 >> 10 up to 100); zeros ahead are shifted
- * out.
+ * A separator and a number below 10^8, by arithmetic alone: a table of them all would not stay in
+ * the first cache. Two halves, then four quarters, then eight digits are split in one word side by
+ * side (x / 100 = x * 10486 >> 20 up to 10^4, x / 10 = x * 103 >> 10 up to 100); zeros ahead are
+ * shifted out.
  */
 CSK_INLINE char *put_eight(char *out, char separator, uint32_t value)
 {
@@ -170,9 +170,9 @@ CSK_INLINE char *put_eight(char *out, char separator, uint32_t value)
 }
 
 /*
- * How many primes a list has is guessed wrongly every other time, and so is the size of the last one.
- * So the first FEW but the last are written in any case, those that are not there as the empty token
- * 0, and the last by arithmetic.
+ * How many primes a list has is guessed wrongly every other time, and so is the size of the last
+ * one. So the first FEW but the last are written in any case, those that are not there as the empty
+ * token 0, and the last by arithmetic.
  */
 CSK_INLINE char *put_factors(char *out, const csk_text *text, const csk_factor_rows *lists,
                              size_t i, bool wide)
@@ -185,8 +185,7 @@ CSK_INLINE char *put_factors(char *out, const csk_text *text, const csk_factor_r
     }
     const uint64_t largest = factor_at(lists, end - 1, wide);
     const uint32_t n_others = end - begin - 1;
-    if (largest >= 100000000 ||
-        (wide && n_others > 0 && lists->wide[end - 2] >= CSK_TEXT_TOKENS)) {
+    if (largest >= 100000000 || (wide && n_others > 0 && lists->wide[end - 2] >= CSK_TEXT_TOKENS)) {
         return put_each(out, text, lists, begin, end, wide);
     }
     for (uint32_t k = 0; k < FEW; k++) {

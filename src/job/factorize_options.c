@@ -190,7 +190,8 @@ static error_t parse(int key, char *text, struct argp_state *state)
     cs_status status = CS_OK;
     if (key == ARGP_KEY_END) {
         status = check(state->input, &err);
-    } else if (key == ARGP_KEY_ARG || key == KEY_OUTPUT || (key >= KEY_FROM && key <= KEY_DEFLATE)) {
+    } else if (key == ARGP_KEY_ARG || key == KEY_OUTPUT ||
+               (key >= KEY_FROM && key <= KEY_DEFLATE)) {
         status = set(state->input, key, text, &err);
     } else {
         return ARGP_ERR_UNKNOWN;

@@ -79,7 +79,7 @@ static void show(char *text, size_t size, const cs_integer_parser *parser)
     snprintf(text + n, size - n, "%s", parser->length > parser->n_shown ? "..." : "");
 }
 
-static cs_status refuse(cs_integer_parser *parser, cs_error *err)
+static cs_status refuse(cs_integer_parser *parser, const char *why, cs_error *err)
 {
     parser->n_bad++;
     if (parser->skip_bad) {
@@ -93,16 +93,8 @@ static cs_status refuse(cs_integer_parser *parser, cs_error *err)
                        "--skip-bad",
                        parser->name, parser->n_lines);
     }
-    if (parser->n_digits > CS_INTEGERS_DIGITS) {
-        return cs_fail(err, CS_DATA,
-                       "%s:%" PRIu64 ": \"%s\" has more than %d digits; leave it out, or give "
-                       "--skip-bad",
-                       parser->name, parser->n_lines, text, CS_INTEGERS_DIGITS);
-    }
-    return cs_fail(err, CS_DATA,
-                   "%s:%" PRIu64 ": \"%s\" is no whole number; write digits only, a number a line, "
-                   "or give --skip-bad",
-                   parser->name, parser->n_lines, text);
+    return cs_fail(err, CS_DATA, "%s:%" PRIu64 ": \"%s\" %s, or give --skip-bad", parser->name,
+                   parser->n_lines, text, why);
 }
 
 static cs_status end_line(cs_integer_parser *parser, cs_integer_list *list, cs_error *err)
@@ -110,8 +102,11 @@ static cs_status end_line(cs_integer_parser *parser, cs_integer_list *list, cs_e
     const char *digits = parser->digit;
     uint32_t length = parser->n_digits;
     parser->n_lines++;
-    if (parser->is_bad || length == 0 || length > CS_INTEGERS_DIGITS) {
-        return refuse(parser, err);
+    if (parser->is_bad || length == 0) {
+        return refuse(parser, "is no whole number; write digits only, a number a line", err);
+    }
+    if (length > CS_INTEGERS_DIGITS) {
+        return refuse(parser, "has more digits than can be dealt with; leave it out", err);
     }
     for (; length > 1 && *digits == '0'; length--) {
         digits++;
@@ -120,7 +115,8 @@ static cs_status end_line(cs_integer_parser *parser, cs_integer_list *list, cs_e
     for (uint32_t k = 0; k < length; k++) {
         const uint64_t digit = (uint64_t)(digits[k] - '0');
         if (k >= SAFE_DIGITS && (k > SAFE_DIGITS || value > (UINT64_MAX - digit) / 10)) {
-            return add_big(list, digits, length, err);
+            return parser->no_big != NULL ? refuse(parser, parser->no_big, err)
+                                          : add_big(list, digits, length, err);
         }
         value = value * 10 + digit;
     }
@@ -180,14 +176,16 @@ cs_status cs_integer_parser_end(cs_integer_parser *parser, cs_integer_list *list
 /* ---- files ---- */
 
 cs_status cs_integer_reader_open(cs_integer_reader *reader, const char *path, bool skip_bad,
-                                 cs_error *err)
+                                 const char *no_big, cs_error *err)
 {
     const bool is_stdin = strcmp(path, "-") == 0;
-    *reader = (cs_integer_reader){
-        .parser = {.name = is_stdin ? "standard input" : path, .skip_bad = skip_bad}, .file = -1};
+    *reader = (cs_integer_reader){.parser = {.name = is_stdin ? "standard input" : path,
+                                             .no_big = no_big,
+                                             .skip_bad = skip_bad},
+                                  .file = -1};
     CS_TRY(cs_alloc(&reader->piece, PIECE, 1, "a piece of the list", err));
-    reader->file = is_stdin ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0)
-                            : open(path, O_RDONLY | O_CLOEXEC);
+    reader->file =
+        is_stdin ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0) : open(path, O_RDONLY | O_CLOEXEC);
     if (reader->file < 0) {
         const cs_status status =
             cs_fail_errno(err, CS_IO, "%s: cannot be read", reader->parser.name);
@@ -209,9 +207,9 @@ cs_status cs_integer_reader_read(cs_integer_reader *reader, cs_integer_list *lis
             return cs_fail_errno(err, CS_IO, "%s: cannot be read", reader->parser.name);
         }
         reader->at_end = n == 0;
-        CS_TRY(n == 0 ? cs_integer_parser_end(&reader->parser, list, err)
-                      : cs_integer_parser_feed(&reader->parser, list, reader->piece, (size_t)n,
-                                               err));
+        CS_TRY(n == 0
+                   ? cs_integer_parser_end(&reader->parser, list, err)
+                   : cs_integer_parser_feed(&reader->parser, list, reader->piece, (size_t)n, err));
     }
     return CS_OK;
 }

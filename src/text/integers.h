@@ -2,8 +2,8 @@
 /**
  * Lists of integers: a text with one decimal integer a line, read piece by piece.
  *
- * A line is digits only, of any number below 10^CS_INTEGERS_DIGITS; \n or \r\n ends it, and the last
- * one may do without. Whatever else stands there (nothing, blanks, a sign, 0x, NUL bytes, more
+ * A line is digits only, of any number below 10^CS_INTEGERS_DIGITS; \n or \r\n ends it, and the
+ * last one may do without. Whatever else stands there (nothing, blanks, a sign, 0x, NUL bytes, more
  * digits) is bad. Memory does not depend on the length of a line.
  *
  * Local; a reader is used by one thread.
@@ -40,11 +40,12 @@ void cs_integer_list_free(cs_integer_list *list);
 /** Appends an integer below 2^64. Errors: CS_MEMORY. */
 cs_status cs_integer_list_add(cs_integer_list *list, uint64_t number, cs_error *err);
 
-/** A text on its way into a list. Set `name` and `skip_bad`, zero the rest. */
+/** A text on its way into a list. Set the first three, zero the rest. */
 typedef struct {
-    const char *name; /* for messages */
-    bool skip_bad;    /* bad lines are counted, else the first one is an error */
-    uint64_t n_lines; /* that are complete */
+    const char *name;   /* for messages */
+    const char *no_big; /* why more than 64 bits are bad; NULL: they are not */
+    bool skip_bad;      /* bad lines are counted, else the first one is an error */
+    uint64_t n_lines;   /* that are complete */
     uint64_t n_bad;
     uint64_t length; /* bytes of the line so far */
     bool is_bad;
@@ -70,9 +71,9 @@ typedef struct {
     unsigned char *piece;
 } cs_integer_reader;
 
-/** Opens it. Errors: CS_IO, CS_MEMORY. */
+/** Opens it; the other parameters are the parser's. Errors: CS_IO, CS_MEMORY. */
 cs_status cs_integer_reader_open(cs_integer_reader *reader, const char *path, bool skip_bad,
-                                 cs_error *err);
+                                 const char *no_big, cs_error *err);
 
 /** Appends integers until the list has `wanted` of them or a piece more, or the text ends. */
 cs_status cs_integer_reader_read(cs_integer_reader *reader, cs_integer_list *list, size_t wanted,

@@ -41,8 +41,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     CS_INVARIANT(strcmp(err_a.message, err_b.message) == 0);
     CS_INVARIANT(status == CS_OK || strncmp(err_a.message, "fuzz.txt:", 9) == 0);
     CS_INVARIANT(whole.count == pieces.count && whole.n_big == pieces.n_big);
-    CS_INVARIANT(whole.count == 0 || memcmp(whole.number, pieces.number,
-                                            whole.count * sizeof *whole.number) == 0);
+    CS_INVARIANT(whole.count == 0 ||
+                 memcmp(whole.number, pieces.number, whole.count * sizeof *whole.number) == 0);
     CS_INVARIANT(parse(&skipped, &c, data, size, 7, &err_c) == CS_OK);
     CS_INVARIANT(skipped.count + c.n_bad == c.n_lines);
     CS_INVARIANT(status != CS_OK || (skipped.count == whole.count && c.n_bad == 0));
