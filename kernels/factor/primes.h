@@ -35,7 +35,7 @@ typedef struct {
     size_t n_large;
     uint8_t *half_gap; /* [n_large] */
     csk_smooth smooth[CSK_PRIMES_KEYS];
-    uint32_t smooth_list[CSK_PRIMES_KEYS][8] __attribute__((aligned(32)));
+    uint32_t smooth_list[CSK_PRIMES_KEYS][8];
 } csk_factor_primes;
 
 /** floor(sqrt(n)). Thread-safe. */

@@ -62,15 +62,15 @@ INLINE void store_wide(uint64_t *list, const csk_sieve_word *word)
 INLINE void copy_narrow(uint32_t *list, const uint32_t *smooth)
 {
     _mm256_storeu_si256((__m256i *)(void *)list,
-                        _mm256_load_si256((const __m256i *)(const void *)smooth));
+                        _mm256_loadu_si256((const __m256i *)(const void *)smooth));
 }
 
 INLINE void copy_wide(uint64_t *list, const uint32_t *smooth)
 {
     const __m128i *from = (const __m128i *)(const void *)smooth;
-    _mm256_storeu_si256((__m256i *)(void *)list, _mm256_cvtepu32_epi64(_mm_load_si128(from)));
+    _mm256_storeu_si256((__m256i *)(void *)list, _mm256_cvtepu32_epi64(_mm_loadu_si128(from)));
     _mm256_storeu_si256((__m256i *)(void *)(list + 4),
-                        _mm256_cvtepu32_epi64(_mm_load_si128(from + 1)));
+                        _mm256_cvtepu32_epi64(_mm_loadu_si128(from + 1)));
 }
 
 #define PUSH          push

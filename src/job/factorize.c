@@ -2,6 +2,7 @@
 #include "job/factorize.h"
 
 #include <inttypes.h>
+#include <malloc.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -328,12 +329,24 @@ static cs_status factor_all(run *r, cs_error *err)
     return r->n_bad > 0 ? CS_SOME_FAILED : CS_OK;
 }
 
+/* Results are allocated and released block after block. Given back to the system each time, their
+ * pages would be cleared by it anew: a quarter of the time of text (measured). */
+static void keep_memory(void)
+{
+#ifdef __GLIBC__
+    const int largest = 1 << 30;
+    mallopt(M_MMAP_THRESHOLD, largest);
+    mallopt(M_TRIM_THRESHOLD, largest);
+#endif
+}
+
 cs_status cs_factorize_run(cs_session *session, const cs_factorize_options *options, cs_error *err)
 {
     run r = {.session = session,
              .options = options,
              .sink = {.output = {.journal = -1}, .file = -1},
              .list = {.reader = {.file = -1}}};
+    keep_memory();
     const cs_status status = factor_all(&r, err);
     cs_factor_sink_close(&r.sink);
     cs_factor_list_close(&r.list);

@@ -15,7 +15,7 @@
 enum {
     PIECE = 512,        /* integers that are split at once */
     SMALL_BLOCK = 1024, /* integers of a block where each of them takes its time */
-    BLOCKS_A_RANK = 8,
+    BLOCKS_A_RANK = 32, /* so that ranks end together */
     MOST_CHUNKS = 4096, /* of a block that a team shares */
 };
 
