@@ -26,6 +26,7 @@ typedef struct {
     const uint32_t *offset; /* [count + 1], offset[0] = 0 */
     const uint32_t *narrow; /* [offset[count]], all integers being below 2^32 */
     const uint64_t *wide;   /* [offset[count]], or NULL */
+    const uint16_t *key;    /* [count] how lists begin: a key of primes.h, or none of them; or NULL */
 } csk_factor_rows;
 
 /** Sums over integers that follow each other. Zeroed: of none. */

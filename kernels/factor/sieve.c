@@ -10,6 +10,8 @@ enum {
     PERIOD = 16 * 9 * 5 * 7, /* of the pattern of keys: 2^4, 3^2, 5, 7 */
     MARK = 0x8000,           /* of a key: to be divided by trial */
     LARGEST_CHUNK = 1 << 20,
+    USUAL_CHUNK =
+        1 << 17, /* its text and that of others on their way stay in a third-level cache */
     SMALLEST_CHUNK = 1 << 16,
     MOST_FACTORS = 32,    /* of an integer below 2^32: 31, rounded up */
     MOST_LARGE = 3,       /* prime factors above 2^16 of an integer up to 2^63 */
@@ -42,7 +44,7 @@ size_t csk_sieve_chunk(const csk_factor_primes *primes, uint64_t count, size_t n
      * but so short that each worker gets some. */
     const uint64_t share = count / (8 * (uint64_t)n_workers);
     uint64_t chunk = SMALLEST_CHUNK;
-    while (chunk < LARGEST_CHUNK && (chunk < share && chunk < 4 * SMALLEST_CHUNK)) {
+    while (chunk < share && chunk < USUAL_CHUNK) {
         chunk *= 2;
     }
     while (chunk < LARGEST_CHUNK && chunk < 2 * primes->n_large && chunk < count) {
@@ -323,6 +325,9 @@ bool csk_sieve_next(csk_sieve *s, csk_factor_rows *lists)
     }
     s->offset[0] = 0;
     s->offset[begin] = 0;
+    if (first == 0) {
+        s->key[0] = MARK;
+    }
     if (s->path == CSK_SIEVE_AVX2) {
         csk_sieve_push_avx2(s);
         csk_sieve_emit_avx2(s, first, begin, count);
@@ -334,6 +339,7 @@ bool csk_sieve_next(csk_sieve *s, csk_factor_rows *lists)
     *lists = (csk_factor_rows){.count = count,
                                .first = first,
                                .offset = s->offset,
+                               .key = s->key,
                                .narrow = s->wide ? NULL : s->narrow,
                                .wide = s->wide ? s->wide_list : NULL};
     return true;

@@ -18,6 +18,25 @@ size_t csk_text_bound(const csk_factor_rows *lists)
     return lists->count * LINE_BYTES + lists->offset[lists->count] * TOKEN_BYTES + LINE_BYTES;
 }
 
+static void make_smooth(csk_text *text)
+{
+    static const char PRIMES[4] = "2357";
+    for (unsigned key = 0; key < CSK_PRIMES_KEYS; key++) {
+        const unsigned exponent[4] = {key & 15, key >> 4 & 7, key >> 7 & 3, key >> 9 & 3};
+        unsigned count = 0;
+        for (unsigned k = 0; k < 4; k++) {
+            for (unsigned i = 0; i < exponent[k]; i++, count++) {
+                if (count < 8) {
+                    text->smooth[key].text[2 * count] = text->token[0][0];
+                    text->smooth[key].text[2 * count + 1] = PRIMES[k];
+                }
+            }
+        }
+        text->smooth[key].count = (uint8_t)count;
+        text->smooth[key].length = (uint8_t)(2 * count);
+    }
+}
+
 void csk_text_make(csk_text *text, csk_text_style style)
 {
     text->style = style;
@@ -40,6 +59,7 @@ void csk_text_make(csk_text *text, csk_text_style style)
         token[7] = (char)length;
     }
     text->token[0][7] = 0; /* no prime, no group's beginning: the token of what is not there */
+    make_smooth(text);
 }
 
 CSK_INLINE char *put_token(char *out, const csk_text *text, uint32_t value)
@@ -106,42 +126,46 @@ static char *put_powers(char *out, const csk_text *text, const csk_factor_rows *
     return out;
 }
 
-/* All digits of a number but the last four, which change from line to line. */
+/* The number of a line: all its digits but the last four, which change from line to line. */
 typedef struct {
-    uint64_t high; /* number / 10000 of the digits; UINT64_MAX: none yet */
+    uint64_t high; /* number / 10000 */
+    uint32_t low;  /* number % 10000 */
+    int length;    /* of the digits of high */
     char digits[16];
-    int length;
-} prefix;
+} line_number;
 
-static void set_prefix(prefix *p, const csk_text *text, uint64_t high)
+static void set_number(line_number *n, const csk_text *text, uint64_t number)
 {
     char buffer[32];
-    p->high = high;
-    p->length = (int)(put_large(buffer, text, high) - buffer) - 1;
-    memcpy(p->digits, buffer + 1, sizeof p->digits);
+    n->high = number / 10000;
+    n->low = (uint32_t)(number % 10000);
+    n->length = (int)(put_large(buffer, text, n->high) - buffer) - 1;
+    memcpy(n->digits, buffer + 1, sizeof n->digits);
 }
 
-CSK_INLINE char *put_number(char *out, prefix *p, const csk_text *text, uint64_t number)
+CSK_INLINE void next_number(line_number *n, const csk_text *text)
 {
-    const uint64_t high = number / 10000;
-    const uint32_t low = (uint32_t)(number - high * 10000);
-    if (high == 0) {
-        const char *token = text->token[low];
-        memcpy(out, token + 1, 4);
-        return out + (low == 0 ? 1 : token[7] - 1);
+    if (++n->low == 10000) {
+        set_number(n, text, (n->high + 1) * 10000);
     }
-    if (high != p->high) {
-        set_prefix(p, text, high);
-    }
-    memcpy(out, p->digits, sizeof p->digits);
-    return put_four(out + p->length, text, low);
 }
 
-static char *put_each(char *out, const csk_text *text, const csk_factor_rows *lists, uint32_t begin,
-                      uint32_t end, bool wide)
+CSK_INLINE char *put_number(char *out, const line_number *n, const csk_text *text)
+{
+    if (n->high == 0) {
+        const char *token = text->token[n->low];
+        memcpy(out, token + 1, 4);
+        return out + (n->low == 0 ? 1 : token[7] - 1);
+    }
+    memcpy(out, n->digits, sizeof n->digits);
+    return put_four(out + n->length, text, n->low);
+}
+
+static char *put_each(char *out, const csk_text *text, const uint32_t *narrow, const uint64_t *wide,
+                      uint32_t begin, uint32_t end)
 {
     for (uint32_t k = begin; k < end; k++) {
-        out = put_factor(out, text, factor_at(lists, k, wide));
+        out = put_factor(out, text, wide != NULL ? wide[k] : narrow[k]);
     }
     return out;
 }
@@ -171,75 +195,102 @@ CSK_INLINE char *put_eight(char *out, char separator, uint32_t value)
 
 /*
  * How many primes a list has is guessed wrongly every other time, and so is the size of the last
- * one. So the first FEW but the last are written in any case, those that are not there as the empty
- * token 0, and the last by arithmetic.
+ * one. So where the sieve says how a list begins, that is copied in one piece; then the first FEW
+ * but the last are written in any case, those that are not there as the empty token 0, and the last
+ * by arithmetic.
  */
 CSK_INLINE char *put_factors(char *out, const csk_text *text, const csk_factor_rows *lists,
-                             size_t i, bool wide)
+                             size_t i, bool wide, bool has_keys)
 {
-    enum { FEW = 5 };
-    const uint32_t begin = lists->offset[i];
+    enum { MORE = 5 };
+    const uint32_t FEW = has_keys ? 3 : MORE;
+    uint32_t begin = lists->offset[i];
     const uint32_t end = lists->offset[i + 1];
+    const uint32_t key = has_keys ? lists->key[i] : CSK_PRIMES_KEYS;
+    if (has_keys && key < CSK_PRIMES_KEYS && text->smooth[key].count <= 8) {
+        memcpy(out, text->smooth[key].text, sizeof text->smooth[key].text);
+        out += text->smooth[key].length;
+        begin += text->smooth[key].count;
+    }
     if (begin == end) {
         return out;
     }
     const uint64_t largest = factor_at(lists, end - 1, wide);
     const uint32_t n_others = end - begin - 1;
     if (largest >= 100000000 || (wide && n_others > 0 && lists->wide[end - 2] >= CSK_TEXT_TOKENS)) {
-        return put_each(out, text, lists, begin, end, wide);
+        return put_each(out, text, lists->narrow, lists->wide, begin, end);
     }
     for (uint32_t k = 0; k < FEW; k++) {
         const uint32_t there = (uint32_t)((int32_t)(k - n_others) >> 31); /* all bits, or none */
         out = put_token(out, text, (uint32_t)factor_at(lists, begin + k, wide) & there);
     }
     if (n_others > FEW) {
-        out = put_each(out, text, lists, begin + FEW, end - 1, wide);
+        out = put_each(out, text, lists->narrow, lists->wide, begin + FEW, end - 1);
     }
     return put_eight(out, text->token[0][0], (uint32_t)largest);
 }
 
-CSK_INLINE size_t write_lines(char *begin, const csk_text *text, const csk_factor_rows *lists,
-                              csk_text_style style, bool wide)
+CSK_INLINE char *put_json(char *out, const csk_text *text, const csk_factor_rows *rows, size_t i,
+                          bool wide)
+{
+    memcpy(out, JSON_MIDDLE, sizeof JSON_MIDDLE);
+    char *bracket = out + sizeof JSON_MIDDLE - 2;
+    const bool is_empty = rows->offset[i] == rows->offset[i + 1];
+    out = put_factors(bracket, text, rows, i, wide, false); /* its comma is mended */
+    *bracket = '[';
+    out += is_empty;
+    memcpy(out, "]}\n", 3);
+    return out + 3;
+}
+
+/* `rows` are copied, so that the compiler knows that text does not overwrite them. */
+CSK_INLINE size_t write_lines(char *begin, const csk_text *text, const csk_factor_rows rows,
+                              csk_text_style style, bool wide, bool has_keys)
 {
     char *out = begin;
-    prefix number = {.high = UINT64_MAX};
-    for (size_t i = 0; i < lists->count; i++) {
+    line_number number;
+    set_number(&number, text, rows.first);
+    for (size_t i = 0; i < rows.count; i++) {
+        if (!has_keys && rows.number != NULL) {
+            set_number(&number, text, rows.number[i]);
+        }
         if (style == CSK_TEXT_JSON) {
             memcpy(out, JSON_BEGIN, sizeof JSON_BEGIN);
-            out += sizeof JSON_BEGIN - 1;
-        }
-        out = put_number(out, &number, text,
-                         lists->number != NULL ? lists->number[i] : lists->first + i);
-        if (style == CSK_TEXT_JSON) {
-            memcpy(out, JSON_MIDDLE, sizeof JSON_MIDDLE);
-            char *bracket = out + sizeof JSON_MIDDLE - 2;
-            const bool empty = lists->offset[i] == lists->offset[i + 1];
-            out = put_factors(bracket, text, lists, i, wide); /* its comma is mended */
-            *bracket = '[';
-            out += empty;
-            memcpy(out, "]}\n", 3);
-            out += 3;
+            out = put_number(out + sizeof JSON_BEGIN - 1, &number, text);
+            out = put_json(out, text, &rows, i, wide);
         } else {
+            out = put_number(out, &number, text);
             *out++ = ':';
-            out = style == CSK_TEXT_PLAIN ? put_factors(out, text, lists, i, wide)
-                                          : put_powers(out, text, lists, i, wide);
+            out = style == CSK_TEXT_PLAIN ? put_factors(out, text, &rows, i, wide, has_keys)
+                                          : put_powers(out, text, &rows, i, wide);
             *out++ = '\n';
         }
+        next_number(&number, text);
     }
     return (size_t)(out - begin);
 }
 
-size_t csk_text_write(char *out, const csk_text *text, const csk_factor_rows *lists)
+static size_t write_plain(char *out, const csk_text *text, const csk_factor_rows *rows)
 {
-    const bool wide = lists->wide != NULL;
+    const bool has_keys = rows->key != NULL && rows->number == NULL;
+    if (rows->wide != NULL) {
+        return has_keys ? write_lines(out, text, *rows, CSK_TEXT_PLAIN, true, true)
+                        : write_lines(out, text, *rows, CSK_TEXT_PLAIN, true, false);
+    }
+    return has_keys ? write_lines(out, text, *rows, CSK_TEXT_PLAIN, false, true)
+                    : write_lines(out, text, *rows, CSK_TEXT_PLAIN, false, false);
+}
+
+size_t csk_text_write(char *out, const csk_text *text, const csk_factor_rows *rows)
+{
+    const bool wide = rows->wide != NULL;
     switch (text->style) {
     case CSK_TEXT_PLAIN:
-        return wide ? write_lines(out, text, lists, CSK_TEXT_PLAIN, true)
-                    : write_lines(out, text, lists, CSK_TEXT_PLAIN, false);
+        return write_plain(out, text, rows);
     case CSK_TEXT_EXPONENTS:
-        return write_lines(out, text, lists, CSK_TEXT_EXPONENTS, wide);
+        return write_lines(out, text, *rows, CSK_TEXT_EXPONENTS, wide, false);
     case CSK_TEXT_JSON:
-        return write_lines(out, text, lists, CSK_TEXT_JSON, wide);
+        return write_lines(out, text, *rows, CSK_TEXT_JSON, wide, false);
     }
     return 0;
 }

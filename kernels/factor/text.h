@@ -8,6 +8,7 @@
 #ifndef CSK_FACTOR_TEXT_H
 #define CSK_FACTOR_TEXT_H
 
+#include "kernels/factor/primes.h"
 #include "kernels/factor/rows.h"
 
 typedef enum {
@@ -23,6 +24,11 @@ typedef struct {
     csk_text_style style;
     char token[CSK_TEXT_TOKENS][8]; /* separator, digits; the last byte is the length of both */
     char four[CSK_TEXT_FOURS][4];   /* 0000 to 9999 */
+    struct {
+        char text[16];  /* of 2^a 3^b 5^c 7^d by its key: a token for each */
+        uint8_t length; /* of the text */
+        uint8_t count;  /* of factors; more than 8: no text */
+    } smooth[CSK_PRIMES_KEYS];
 } csk_text;
 
 void csk_text_make(csk_text *text, csk_text_style style);
