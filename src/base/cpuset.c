@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <sched.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/memory.h"
@@ -65,4 +66,71 @@ int cs_cpuset_count(void)
     const cs_status status = cs_cpuset_allowed(&cpus, &n_cpus, NULL);
     free(cpus);
     return status == CS_OK && n_cpus > 0 ? (int)n_cpus : 1;
+}
+
+/* ---- shares ---- */
+
+typedef struct {
+    int core; /* the first CPU that is a hardware thread of its core */
+    int cpu;
+} placed_cpu;
+
+/* Linux counts a core's second threads behind the first ones of all cores, on many machines. */
+static int core_of(int cpu)
+{
+    char path[96];
+    int core = cpu;
+    snprintf(path, sizeof path, "/sys/devices/system/cpu/cpu%d/topology/thread_siblings_list", cpu);
+    FILE *file = fopen(path, "re");
+    if (file != NULL) {
+        if (fscanf(file, "%d", &core) != 1) { /* "2,18" or "2-3" */
+            core = cpu;
+        }
+        fclose(file);
+    }
+    return core;
+}
+
+static int by_core(const void *a, const void *b)
+{
+    const placed_cpu *x = a, *y = b;
+    return x->core != y->core ? (x->core > y->core) - (x->core < y->core)
+                              : (x->cpu > y->cpu) - (x->cpu < y->cpu);
+}
+
+static void bind(const placed_cpu *cpus, size_t n)
+{
+    int last = 0;
+    for (size_t i = 0; i < n; i++) {
+        last = cpus[i].cpu > last ? cpus[i].cpu : last;
+    }
+    const size_t size = CPU_ALLOC_SIZE((size_t)last + 1);
+    cpu_set_t *mask = calloc(1, size);
+    for (size_t i = 0; mask != NULL && i < n; i++) {
+        CPU_SET_S((size_t)cpus[i].cpu, size, mask);
+    }
+    if (mask != NULL) {
+        (void)sched_setaffinity(0, size, mask);
+    }
+    free(mask);
+}
+
+void cs_cpuset_take_share(size_t place, size_t n_places)
+{
+    int *cpus = NULL;
+    size_t n = 0;
+    if (n_places < 2 || place >= n_places || cs_cpuset_allowed(&cpus, &n, NULL) != CS_OK) {
+        return;
+    }
+    placed_cpu *placed = n_places <= n ? calloc(n, sizeof *placed) : NULL;
+    if (placed != NULL) {
+        for (size_t i = 0; i < n; i++) {
+            placed[i] = (placed_cpu){.core = core_of(cpus[i]), .cpu = cpus[i]};
+        }
+        qsort(placed, n, sizeof *placed, by_core);
+        const size_t first = place * n / n_places;
+        bind(placed + first, (place + 1) * n / n_places - first);
+    }
+    free(placed);
+    free(cpus);
 }

@@ -24,6 +24,15 @@
  */
 cs_status cs_cpuset_allowed(int **cpus, size_t *n_cpus, cs_error *err);
 
+/**
+ * Binds the calling thread to its share of the CPUs that it may use: one of n_places parts, equal
+ * but for one CPU, in the order of the cores, so that a core's hardware threads stay together.
+ *
+ * Does nothing where places outnumber the CPUs, since then it is better to let the system choose,
+ * for a single place, and where the system refuses. What the thread starts later is bound as well.
+ */
+void cs_cpuset_take_share(size_t place, size_t n_places);
+
 /** How many CPUs this process may use; 1 where the system does not tell. Thread-safe. */
 int cs_cpuset_count(void);
 

@@ -46,7 +46,15 @@ void cs_stop_request(int cause)
         atomic_store(&stop.since, now_ns()); /* several at once differ by nothing that matters */
     }
     atomic_compare_exchange_strong(&stop.cause, &none, cause);
-    write_note();
+    if (cause != CS_STOP_FAILURE) {
+        write_note();
+    }
+}
+
+void cs_stop_forget_failure(void)
+{
+    int failure = CS_STOP_FAILURE;
+    atomic_compare_exchange_strong(&stop.cause, &failure, CS_STOP_NONE);
 }
 
 static void on_signal(int number)
@@ -110,8 +118,9 @@ int cs_stop_requested(void)
 
 bool cs_stop_grace_is_over(void)
 {
-    return cs_stop_requested() != CS_STOP_NONE &&
-           (double)(now_ns() - atomic_load(&stop.since)) * 1e-9 >= stop.grace;
+    const int cause = cs_stop_requested();
+    const double seconds = (double)(now_ns() - atomic_load(&stop.since)) * 1e-9;
+    return cause == CS_STOP_FAILURE || (cause != CS_STOP_NONE && seconds >= stop.grace);
 }
 
 const char *cs_stop_cause_name(int cause)
@@ -119,6 +128,8 @@ const char *cs_stop_cause_name(int cause)
     switch (cause) {
     case CS_STOP_WALLTIME:
         return "the limit of --walltime";
+    case CS_STOP_FAILURE:
+        return "a failure";
     case SIGINT:
         return "SIGINT";
     case SIGTERM:

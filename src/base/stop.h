@@ -13,7 +13,7 @@
 #include <stddef.h>
 
 /** Why a run stops: a signal's number, or one of these. */
-enum { CS_STOP_NONE = 0, CS_STOP_WALLTIME = -1 };
+enum { CS_STOP_NONE = 0, CS_STOP_WALLTIME = -1, CS_STOP_FAILURE = -2 };
 
 /**
  * Makes SIGINT, SIGTERM and SIGUSR1 wishes to stop; a second SIGINT ends the process at once, with
@@ -35,8 +35,12 @@ void cs_stop_set_limit(double seconds);
  */
 void cs_stop_set_note(const char *line);
 
-/** Wishes it; the first cause counts. */
+/** Wishes it; the first cause counts. After CS_STOP_FAILURE, where nothing is worth waiting for,
+ * there is no grace and no note. */
 void cs_stop_request(int cause);
+
+/** Takes CS_STOP_FAILURE back, when all that it should end has ended. */
+void cs_stop_forget_failure(void);
 
 /** Why it was wished; CS_STOP_NONE: it was not. Looks at the wall time, too. */
 int cs_stop_requested(void);

@@ -98,6 +98,7 @@ static void free_external(cs_config_external *external)
 {
     free(external->program);
     free(external->wrapper);
+    free(external->keeps);
     for (size_t i = 0; i < external->n_arguments; i++) {
         free(external->arguments[i]);
     }

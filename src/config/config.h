@@ -45,9 +45,11 @@ typedef struct {
 typedef struct {
     char *program;    /* path */
     char *wrapper;    /* a program that runs it, such as wine: path, or a name in PATH; or NULL */
+    char *keeps;      /* names of processes that may outlive it (model/warden.h); NULL: not said */
     char **arguments; /* [n_arguments] with placeholders */
     size_t n_arguments;
     size_t workers; /* programs in flight of a rank; 0: as many as the rank has threads */
+    bool all_cpus;  /* no program is bound to a share of the rank's CPUs */
     double timeout; /* s; 0: none */
     size_t retries;
     char *layout;              /* path of the template, or NULL: no layout is written */

@@ -296,6 +296,7 @@ static cs_status read_program(cs_config_external *external, const cs_config *con
         free(external->wrapper);
         CS_TRY(read_path(&external->wrapper, config, program, "wrapper", err));
     }
+    CS_TRY(read_text(&external->keeps, program, "keeps", err));
     const size_t n = count(program, "argument");
     CS_TRY(cs_alloc(&external->arguments, n, sizeof *external->arguments, "arguments", err));
     const xmlNode *element = next(program->children, "argument");
@@ -343,6 +344,7 @@ static cs_status read_external(cs_config_external *external, const cs_config *co
     CS_TRY(read_plain_number(&retries, engine, "retries", 0.0, err));
     external->workers = (size_t)workers;
     external->retries = (size_t)retries;
+    external->all_cpus = has_value(engine, "cpus", "all");
     CS_TRY(read_program(external, config, program, err));
     if (layout != NULL) {
         CS_TRY(read_path(&external->layout, config, layout, "template", err));

@@ -43,11 +43,13 @@ static int lanes_of(const cs_coordinator *c)
     return c->farm->n_lanes > 0 ? c->farm->n_lanes : 1;
 }
 
+/* What other lanes and ranks have in flight may hang, and is lost anyway. */
 static void fail_run(cs_coordinator *c, cs_status status, const cs_error *err)
 {
     if (c->failure.status == CS_OK) {
         c->failure = *err;
         c->failure.status = (int)status;
+        cs_stop_request(CS_STOP_FAILURE);
     }
 }
 
@@ -403,6 +405,7 @@ cs_status cs_coordinator_run(cs_farm_counts *counts, const cs_farm *farm, cs_cre
                                         cs_stop_cause_name(c.stop_cause));
     }
     end_workers(&c);
+    cs_stop_forget_failure();
     release(&c);
     *counts = c.counts;
     *err = c.failure;

@@ -170,6 +170,7 @@ cs_status cs_worker_run(cs_farm_counts *counts, const cs_farm *farm, cs_crew *cr
         cs_log(CS_LOG_ERROR, "%s", err->message);
         cs_comm_abort(farm->comm, cs_status_exit(status));
     }
+    cs_stop_forget_failure();
     *counts = worker.counts;
     *err = worker.head.error;
     return (cs_status)worker.head.error.status;

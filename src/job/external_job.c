@@ -39,6 +39,20 @@ size_t cs_external_job_workers(const cs_external_job *job, const cs_session *ses
     return configured > 0 ? configured : (size_t)session->threads.n_threads;
 }
 
+/* Ranks of a node share their CPUs, or each has its own; anything else is left to the system. */
+static void share_cpus(cs_external_spec *spec, const cs_session *session)
+{
+    const cs_threads *threads = &session->threads;
+    const int of_all = threads->n_cores * threads->node_ranks;
+    spec->n_places = 1;
+    if (of_all == threads->node_cores) {
+        spec->n_places = spec->n_workers;
+    } else if (threads->n_cores == threads->node_cores) {
+        spec->first_place = (size_t)cs_comm_node_rank(session->comm) * spec->n_workers;
+        spec->n_places = (size_t)threads->node_ranks * spec->n_workers;
+    }
+}
+
 cs_status cs_external_job_engine(cs_engine *engine, const cs_external_job *job,
                                  const cs_config *config, const cs_config_substance *substance,
                                  const cs_session *session, const char *scratch, size_t n_time,
@@ -48,6 +62,7 @@ cs_status cs_external_job_engine(cs_engine *engine, const cs_external_job *job,
     spec.scratch = scratch;
     spec.n_workers = cs_external_job_workers(job, session);
     spec.n_sharing = (size_t)session->threads.node_ranks;
+    share_cpus(&spec, session);
     spec.n_time = n_time;
     spec.step_days = step_days;
     return cs_engine_open_external(engine, &spec, err);

@@ -156,6 +156,7 @@ static cs_status run_one(cs_substance_job *job, cs_session *session, cs_bytes *r
     const bool here = cs_comm_rank(session->comm) == 0;
     CS_TRY(cs_substance_job_run(job, session, err));
     CS_TRY(cs_session_report(session, report, &job->phases, write_substance, job, err));
+    cs_engine_rest(&job->engine); /* all ranks are through: servers of wine may be shared */
     cs_status status = CS_OK;
     if (here) {
         status = cs_substance_job_finish(job, (const char *)report->data, err);

@@ -347,6 +347,7 @@ static void count_results(cs_substance_job *job, size_t first, size_t count)
     for (size_t i = first; i < first + count; i++) {
         summary->n[records[i].status]++;
         summary->n_negative += records[i].n_negative_discharge > 0;
+        summary->n_negative_rain += records[i].n_negative_precipitation > 0;
         if (records[i].status == CS_RUN_OK) {
             summary->n_not_compared += cs_substance_job_lacks_comparison(job, i);
             summary->load += records[i].load;

@@ -18,12 +18,13 @@
 /** How many catchments ended how, and the balance over those that are ok. */
 typedef struct {
     uint64_t n[CS_N_RUN_STATUS];
-    double load;             /* g, background included */
-    cs_mass_balance mass;    /* of the stocks */
-    double mass_error;       /* largest of a catchment; NaN: no stocks */
-    uint64_t n_negative;     /* catchments with negative discharge, counted as 0 */
-    uint64_t n_not_compared; /* that are ok, but not with the other engine of --engine=both */
-    double seconds;          /* of the farm */
+    double load;              /* g, background included */
+    cs_mass_balance mass;     /* of the stocks */
+    double mass_error;        /* largest of a catchment; NaN: no stocks */
+    uint64_t n_negative;      /* catchments with negative discharge, counted as 0 */
+    uint64_t n_negative_rain; /* likewise, precipitation */
+    uint64_t n_not_compared;  /* that are ok, but not with the other engine of --engine=both */
+    double seconds;           /* of the farm */
 } cs_run_summary;
 
 typedef struct {

@@ -148,6 +148,10 @@ static void warn_of_failures(const cs_substance_job *job)
         cs_log(CS_LOG_WARNING, "%" PRIu64 " catchments have negative local discharge, taken as 0",
                job->summary.n_negative);
     }
+    if (job->summary.n_negative_rain > 0) {
+        cs_log(CS_LOG_WARNING, "%" PRIu64 " catchments have negative precipitation, taken as 0",
+               job->summary.n_negative_rain);
+    }
 }
 
 void cs_substance_job_print(const cs_substance_job *job)

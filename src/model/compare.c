@@ -187,6 +187,13 @@ release:
     return status;
 }
 
+static void compare_rest(void *self)
+{
+    pair *engines = self;
+    cs_engine_rest(&engines->reference.engine);
+    cs_engine_rest(&engines->other.engine);
+}
+
 static void compare_close(void *self)
 {
     pair *engines = self;
@@ -196,7 +203,7 @@ static void compare_close(void *self)
 }
 
 static const cs_engine_ops COMPARE_OPS = {
-    .type = "both", .run = compare_run, .close = compare_close};
+    .type = "both", .run = compare_run, .rest = compare_rest, .close = compare_close};
 
 cs_status cs_engine_open_compare(cs_engine *engine, const cs_compare_side *reference,
                                  const cs_compare_side *other, cs_error *err)

@@ -20,6 +20,13 @@ void cs_engine_forcing(double *values, const cs_engine_task *task, cs_variable v
     }
 }
 
+void cs_engine_rest(cs_engine *engine)
+{
+    if (engine->ops->rest != NULL) {
+        engine->ops->rest(engine->self);
+    }
+}
+
 void cs_engine_close(cs_engine *engine)
 {
     if (engine->ops != NULL) {

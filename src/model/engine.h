@@ -48,6 +48,7 @@ typedef struct {
      * memory).
      */
     cs_status (*run)(void *self, cs_engine_task *task, int n_threads, cs_error *err);
+    void (*rest)(void *self); /* what cs_engine_rest says; NULL: nothing is to be done */
     void (*close)(void *self);
 } cs_engine_ops;
 
@@ -66,6 +67,10 @@ void cs_engine_forcing(double *values, const cs_engine_task *task, cs_variable v
 
 /** Opens the native engine for a model. */
 cs_status cs_engine_open_native(cs_engine *engine, const cs_substance_model *model, cs_error *err);
+
+/** Ends the processes that an engine keeps for its next run, which may still come. While none runs;
+ * not thread-safe. */
+void cs_engine_rest(cs_engine *engine);
 
 /** Closes any engine; a zeroed one is fine. */
 void cs_engine_close(cs_engine *engine);

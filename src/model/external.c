@@ -11,9 +11,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "base/log.h"
 #include "base/stop.h"
 #include "model/external_layout.h"
 #include "model/external_output.h"
@@ -25,8 +27,13 @@
 #include "model/scratch_tree.h"
 #include "model/warden.h"
 
-/* A table of 30 columns of 16 characters is half of it; what writes more is broken. */
-enum { MAX_BYTES_A_ROW = 1024, ROOM_A_ROW = 512, ROOM = 1 << 20, MAX_ROOM = 16 << 20 };
+/* What may be in a program's folder, for which there is room: tables of 60 columns of 16 characters
+ * in all, and 16 MiB besides. What writes more is broken. */
+enum { BYTES_A_ROW = 1024, BYTES_BESIDES = 16 << 20 };
+
+/* A run that failed because another had filled the scratch is repeated, when there is room again.
+ */
+enum { MAX_REPEATS = 3, FULL_BYTES = 1 << 20, WAIT_NS = 50000000, MAX_WAITS = 100 };
 
 enum { CONCENTRATION, LOCAL_DISCHARGE, DISCHARGE, N_COLUMNS };
 
@@ -35,6 +42,7 @@ typedef struct {
     int lane;                   /* to the warden; -1: none */
     char *folder;               /* where its programs run */
     bool is_spoilt;             /* the folder could not be emptied */
+    bool has_filled;            /* its last program wrote more than it may */
     cs_external_layout *layout; /* NULL: none is written */
     cs_bytes text;              /* of a file */
     cs_bytes names;             /* of arguments and columns */
@@ -45,8 +53,9 @@ typedef struct {
     const cs_config *config;
     const cs_config_engine *engine;
     size_t n_time;
-    uint64_t max_file_size;
-    uint32_t needs; /* forcing variables */
+    size_t first_place, n_places; /* of the workers among those that share CPUs */
+    uint64_t max_bytes;           /* in the folder of a program */
+    uint32_t needs;               /* forcing variables */
     cs_wanted wanted;
     cs_text_template parameters;
     cs_text_template *arguments; /* [n_arguments] */
@@ -58,10 +67,11 @@ typedef struct {
     cs_scratch scratch;
     worker *workers; /* [n_workers] */
     size_t n_workers;
-    pthread_mutex_t lock; /* guards the next two */
+    pthread_mutex_t lock; /* guards what follows */
     pthread_cond_t released;
     size_t *idle; /* [n_idle] workers */
     size_t n_idle;
+    uint64_t n_filled; /* programs that left no room for others */
 } external;
 
 /* ---- templates ---- */
@@ -187,11 +197,34 @@ static cs_status open_worker(worker *w, external *self, const cs_external_spec *
     for (int c = LOCAL_DISCHARGE; c < N_COLUMNS; c++) {
         CS_TRY(cs_alloc(&w->values[c], self->n_time, sizeof *w->values[c], "a column", err));
     }
-    return cs_warden_open_lane(&w->lane, err);
+    return CS_OK;
+}
+
+/* A worker has a lane and, at times, a file; the rest is for whoever else opens files meanwhile. */
+static cs_status check_files(const external *self, size_t n_workers, cs_error *err)
+{
+    const uint64_t others = 16;
+    struct rlimit files;
+    const int next = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    if (next >= 0) {
+        close(next);
+    }
+    if (getrlimit(RLIMIT_NOFILE, &files) != 0 || files.rlim_cur == RLIM_INFINITY) {
+        return CS_OK;
+    }
+    const uint64_t needed = (uint64_t)(next < 0 ? 0 : next) + 2 * (uint64_t)n_workers + others;
+    if (next >= 0 && needed <= files.rlim_cur) {
+        return CS_OK;
+    }
+    return cs_config_fail_at(self->config, self->engine->line, err, CS_IO,
+                             "engine %s: %zu workers need %" PRIu64 " open files, the limit is "
+                             "%" PRIu64 "; use fewer workers, or raise it (ulimit -n)",
+                             self->engine->name, n_workers, needed, (uint64_t)files.rlim_cur);
 }
 
 static cs_status open_workers(external *self, const cs_external_spec *spec, cs_error *err)
 {
+    CS_TRY(check_files(self, spec->n_workers, err));
     CS_TRY(cs_alloc(&self->workers, spec->n_workers, sizeof *self->workers, "workers", err));
     CS_TRY(cs_alloc(&self->idle, spec->n_workers, sizeof *self->idle, "workers", err));
     for (size_t i = 0; i < spec->n_workers; i++) {
@@ -203,11 +236,24 @@ static cs_status open_workers(external *self, const cs_external_spec *spec, cs_e
     return CS_OK;
 }
 
+/* All end at once. */
+static void close_lanes(external *self)
+{
+    for (size_t i = 0; i < self->n_workers; i++) {
+        if (self->workers[i].lane >= 0) {
+            cs_warden_end_lane(self->workers[i].lane);
+        }
+    }
+    for (size_t i = 0; i < self->n_workers; i++) {
+        if (self->workers[i].lane >= 0) {
+            cs_warden_close_lane(self->workers[i].lane);
+            self->workers[i].lane = -1;
+        }
+    }
+}
+
 static void close_worker(worker *w)
 {
-    if (w->lane >= 0) {
-        close(w->lane);
-    }
     free(w->folder);
     cs_external_layout_free(w->layout);
     cs_bytes_free(&w->text);
@@ -307,11 +353,61 @@ static cs_status fill_names(worker *w, const external *self, const cs_text_templ
     return CS_OK;
 }
 
-static cs_status run_program(cs_program_end *end, worker *w, const external *self,
+/* Adds to how many programs left no room, before their files are removed: who finds room again then
+ * finds the number changed. */
+static uint64_t count_filled(external *self, uint64_t more)
+{
+    pthread_mutex_lock(&self->lock);
+    self->n_filled += more;
+    const uint64_t n = self->n_filled;
+    pthread_mutex_unlock(&self->lock);
+    return n;
+}
+
+/* What it left counts, too, so that it does not matter how fast it wrote it. One that failed in
+ * another way, at the largest size of a file or in time, did so. */
+static cs_status check_use(worker *w, external *self, const cs_program_end *end, cs_error *err)
+{
+    cs_scratch_use use = {0};
+    const bool was_ended = end->fate == CS_PROGRAM_FILLED;
+    cs_scratch_measure(&use, w->folder, self->max_bytes);
+    w->has_filled = was_ended || use.n_bytes > self->max_bytes;
+    count_filled(self, w->has_filled && cs_scratch_room(&self->scratch) < self->max_bytes);
+    if (!was_ended && !(end->fate == CS_PROGRAM_EXITED && w->has_filled)) {
+        return CS_OK;
+    }
+    return cs_fail(err, CS_DATA,
+                   "it filled its folder: more than %.1f MiB, where each file counts as 4 KiB at "
+                   "least (%" PRIu64 " files or more)",
+                   (double)self->max_bytes / 1048576.0, use.n_files);
+}
+
+/* On its own CPUs, if there are enough for all. */
+static cs_status open_lane(worker *w, const external *self, cs_error *err)
+{
+    const cs_warden_share share = {.place =
+                                       (uint32_t)(self->first_place + (size_t)(w - self->workers)),
+                                   .n_places = (uint32_t)self->n_places};
+    return w->lane >= 0 ? CS_OK : cs_warden_open_lane(&w->lane, &share, err);
+}
+
+static void tell_immortal(const cs_program_end *end, const external *self,
+                          const cs_external_values *values)
+{
+    if (end->n_immortal > 0) {
+        cs_log(CS_LOG_WARNING,
+               "engine %s, catchment %" PRId64 ": %u processes that the program started cannot be "
+               "killed; do they wait for a disk that is gone?",
+               self->engine->name, values->id, (unsigned)end->n_immortal);
+    }
+}
+
+static cs_status run_program(cs_program_end *end, worker *w, external *self,
                              const cs_external_values *values, cs_error *err)
 {
     const char **arguments = NULL;
     const size_t n_first = self->program[1] != NULL ? 2 : 1;
+    CS_TRY(open_lane(w, self, err));
     CS_TRY(fill_names(w, self, self->arguments, self->n_arguments, values, err));
     CS_TRY(cs_alloc(&arguments, n_first + self->n_arguments, sizeof *arguments, "arguments", err));
     for (size_t k = 0; k < n_first; k++) {
@@ -326,11 +422,17 @@ static cs_status run_program(cs_program_end *end, worker *w, const external *sel
                                   .arguments = arguments,
                                   .n_arguments = n_first + self->n_arguments,
                                   .timeout = self->engine->external.timeout,
-                                  .max_file_size = self->max_file_size,
-                                  .keeps_servers = self->engine->external.wrapper != NULL};
+                                  .max_file_size = self->max_bytes,
+                                  .max_bytes = self->max_bytes,
+                                  .keeps = cs_external_program_keeps(&self->engine->external)};
     const cs_status status = cs_warden_run(end, w->lane, &call, err);
     free(arguments);
-    return status;
+    tell_immortal(end, self, values);
+    if (status == CS_OK && end->fate == CS_PROGRAM_FILLED) {
+        cs_warden_close_lane(w->lane);
+        w->lane = -1;
+    }
+    return status == CS_OK ? check_use(w, self, end, err) : status;
 }
 
 /* ---- the output ---- */
@@ -354,9 +456,14 @@ static cs_status read_output(worker *w, const external *self, double *concentrat
         at += strlen(at) + 1;
     }
     snprintf(path, sizeof path, "%s/%s", w->folder, values->file[CS_FILE_OUTPUT]);
-    CS_TRY(cs_external_output_read(&w->text, path, self->max_file_size, err));
-    return cs_external_output_parse(columns, n_columns, (const char *)w->text.data, w->text.size,
-                                    self->n_time, err);
+    CS_TRY(cs_external_output_read(&w->text, path, self->max_bytes, err));
+    CS_TRY(cs_external_output_parse(columns, n_columns, (const char *)w->text.data, w->text.size,
+                                    self->n_time, err));
+    const double per_m3 = cs_external_series_per_m3(from, columns[LOCAL_DISCHARGE].name);
+    for (size_t t = 0; columns[LOCAL_DISCHARGE].is_there && t < self->n_time; t++) {
+        w->values[LOCAL_DISCHARGE][t] /= per_m3; /* the column of its input, handed on */
+    }
+    return CS_OK;
 }
 
 /* Concentrations to loads; a concentration must be a number wherever there is local discharge, but
@@ -461,11 +568,12 @@ static bool is_of_the_stop(const cs_program_end *end)
 }
 
 /* One attempt. What is returned is the machinery's failure; the program's is in the record. */
-static cs_status attempt(worker *w, const external *self, cs_engine_task *task, size_t i,
+static cs_status attempt(worker *w, external *self, cs_engine_task *task, size_t i,
                          const cs_external_values *values, cs_error *err)
 {
     cs_error reason = {0};
     cs_program_end end = {.fate = CS_PROGRAM_EXITED};
+    w->has_filled = false;
     cs_status status = repair_folder(w, &reason);
     if (status == CS_OK) {
         status = write_files(w, self, task, i, values, &reason);
@@ -476,7 +584,7 @@ static cs_status attempt(worker *w, const external *self, cs_engine_task *task, 
     if (status == CS_OK) {
         status = run_program(&end, w, self, values, &reason);
     }
-    if (status == CS_INTERNAL || status == CS_INTERRUPTED) {
+    if (status == CS_INTERNAL || status == CS_INTERRUPTED || status == CS_MEMORY) {
         *err = reason;
         return status;
     }
@@ -487,7 +595,53 @@ static cs_status attempt(worker *w, const external *self, cs_engine_task *task, 
     if (status == CS_OK && end.fate == CS_PROGRAM_EXITED && end.code == 0) {
         status = take_output(w, self, task, i, values, &reason);
     }
+    if (status == CS_MEMORY) {
+        *err = reason;
+        return status;
+    }
     return cs_external_verdict(&task->record[i], &task->message[i], &end, status, &reason, err);
+}
+
+/* Whether there is room for a whole run, now or a little later. */
+static bool wait_for_room(const external *self)
+{
+    const struct timespec nap = {.tv_nsec = WAIT_NS};
+    for (int n_waits = 0; cs_scratch_room(&self->scratch) < self->max_bytes; n_waits++) {
+        if (n_waits == MAX_WAITS) {
+            return false;
+        }
+        nanosleep(&nap, NULL);
+    }
+    return true;
+}
+
+/* Attempts until one is good or the retries are used up. Those that another program spoilt by
+ * filling the scratch do not count. */
+static cs_status run_attempts(worker *w, external *self, cs_engine_task *task, size_t i,
+                              const cs_external_values *values, cs_error *err)
+{
+    const cs_run_record *record = &task->record[i];
+    size_t n_failed = 0, n_repeats = 0;
+    while (n_failed <= self->engine->external.retries) {
+        const uint64_t n_filled = count_filled(self, 0);
+        const cs_status status = attempt(w, self, task, i, values, err);
+        const bool is_full =
+            cs_scratch_room(&self->scratch) < FULL_BYTES || count_filled(self, 0) != n_filled;
+        w->is_spoilt = !cs_scratch_empty(w->folder);
+        if (status != CS_OK || record->status == CS_RUN_OK ||
+            record->status == CS_RUN_INVALID_INPUT) {
+            return status;
+        }
+        if (is_full && !w->has_filled && n_repeats < MAX_REPEATS && wait_for_room(self)) {
+            n_repeats++;
+        } else {
+            n_failed++;
+        }
+        if (n_failed <= self->engine->external.retries && cs_stop_requested() != CS_STOP_NONE) {
+            return interrupted(err); /* it is still to be tried again */
+        }
+    }
+    return CS_OK;
 }
 
 static cs_status run_catchment(external *self, cs_engine_task *task, size_t i, cs_error *err)
@@ -512,19 +666,7 @@ static cs_status run_catchment(external *self, cs_engine_task *task, size_t i, c
         return interrupted(err);
     }
     worker *w = take_worker(self);
-    cs_status status = CS_OK;
-    for (size_t retries = 0; retries <= self->engine->external.retries; retries++) {
-        status = attempt(w, self, task, i, &values, err);
-        w->is_spoilt = !cs_scratch_empty(w->folder);
-        if (status != CS_OK || record->status == CS_RUN_OK ||
-            record->status == CS_RUN_INVALID_INPUT) {
-            break;
-        }
-        if (retries < self->engine->external.retries && cs_stop_requested() != CS_STOP_NONE) {
-            status = interrupted(err); /* it is still to be tried again */
-            break;
-        }
-    }
+    const cs_status status = run_attempts(w, self, task, i, &values, err);
     release_worker(self, w);
     return status;
 }
@@ -553,6 +695,7 @@ static cs_status external_run(void *engine, cs_engine_task *task, int n_threads,
 static void external_close(void *engine)
 {
     external *self = engine;
+    close_lanes(self);
     for (size_t i = 0; i < self->n_workers; i++) {
         close_worker(&self->workers[i]);
     }
@@ -568,8 +711,13 @@ static void external_close(void *engine)
     free(self);
 }
 
+static void external_rest(void *engine)
+{
+    close_lanes(engine);
+}
+
 static const cs_engine_ops EXTERNAL_OPS = {
-    .type = "external", .run = external_run, .close = external_close};
+    .type = "external", .run = external_run, .rest = external_rest, .close = external_close};
 
 cs_status cs_engine_open_external(cs_engine *engine, const cs_external_spec *spec, cs_error *err)
 {
@@ -578,19 +726,22 @@ cs_status cs_engine_open_external(cs_engine *engine, const cs_external_spec *spe
     self->config = spec->config;
     self->engine = spec->engine;
     self->n_time = spec->n_time;
-    self->max_file_size = (uint64_t)spec->n_time * MAX_BYTES_A_ROW + MAX_ROOM;
+    self->first_place = spec->first_place;
+    const bool keeps = cs_external_program_keeps(&spec->engine->external) != NULL;
+    /* a server would be bound as the program is that starts it */
+    self->n_places = keeps || spec->engine->external.all_cpus ? 1 : spec->n_places;
+    self->max_bytes = (uint64_t)spec->n_time * BYTES_A_ROW + BYTES_BESIDES;
     self->needs = cs_external_series_needs(&spec->engine->external);
     self->scratch.lock = -1;
     pthread_mutex_init(&self->lock, NULL);
     pthread_cond_init(&self->released, NULL);
-    const uint64_t room = (uint64_t)spec->n_time * ROOM_A_ROW + ROOM;
     cs_status status = CS_OK;
     CS_CHECK(open_templates(self, spec, err));
     CS_CHECK(cs_external_program_find(self->program, spec->config, spec->engine, err));
     CS_CHECK(cs_external_series_open(&self->series, spec->config, &spec->engine->external,
                                      spec->n_time, spec->step_days, err));
-    CS_CHECK(cs_scratch_open(&self->scratch, spec->scratch, spec->n_workers, room * spec->n_sharing,
-                             err));
+    CS_CHECK(cs_scratch_open(&self->scratch, spec->scratch, spec->n_workers,
+                             self->max_bytes * spec->n_sharing, err));
     CS_CHECK(open_workers(self, spec, err));
     *engine = (cs_engine){.ops = &EXTERNAL_OPS, .self = self};
     return CS_OK;

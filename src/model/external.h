@@ -27,6 +27,8 @@ typedef struct {
     const char *scratch; /* --scratch, or NULL */
     size_t n_workers;    /* programs in flight, >= 1 */
     size_t n_sharing;    /* ranks on this node that need room for scratch, >= 1 */
+    size_t first_place;  /* of this rank's workers among those that share its CPUs */
+    size_t n_places;     /* programs in flight that share them; 1: none is bound */
     size_t n_time;
     double step_days;
 } cs_external_spec;
@@ -41,10 +43,11 @@ typedef struct {
 cs_status cs_external_find_wanted(cs_wanted *wanted, const cs_external_spec *spec, cs_error *err);
 
 /**
- * Opens the engine: checks the program, makes the scratch, opens a lane to the warden per worker.
+ * Opens the engine: checks the program and whether enough files can be open, makes the scratch.
  *
- * Errors: CS_DATA (no such program, not executable), CS_IO (scratch), CS_INTERNAL (no warden),
- * CS_MEMORY.
+ * Lanes to the warden are opened when they are needed, and closed by cs_engine_rest.
+ * Errors: CS_DATA (no such program, not executable), CS_IO (scratch, limit of open files),
+ * CS_INTERNAL (no warden), CS_MEMORY.
  */
 cs_status cs_engine_open_external(cs_engine *engine, const cs_external_spec *spec, cs_error *err);
 

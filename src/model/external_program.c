@@ -103,3 +103,18 @@ cs_status cs_external_program_find(char *arguments[static 2], const cs_config *c
     CS_TRY(check(config, engine, external->program, external->wrapper != NULL ? R_OK : X_OK, err));
     return make_absolute(&arguments[place], external->program, err);
 }
+
+/* What wine starts beside a program, for all programs of the user; it ends some seconds after the
+ * last of them, and takes as long as a short program to be started again. */
+static const char WINE_SERVERS[] = "wineserver* services.exe winedevice.exe plugplay.exe "
+                                   "svchost.exe rpcss.exe explorer.exe conhost.exe";
+
+const char *cs_external_program_keeps(const cs_config_external *external)
+{
+    if (external->keeps != NULL || external->wrapper == NULL) {
+        return external->keeps;
+    }
+    const char *slash = strrchr(external->wrapper, '/');
+    const char *name = slash != NULL ? slash + 1 : external->wrapper;
+    return strncmp(name, "wine", 4) == 0 ? WINE_SERVERS : NULL;
+}

@@ -18,4 +18,10 @@
 cs_status cs_external_program_find(char *arguments[static 2], const cs_config *config,
                                    const cs_config_engine *engine, cs_error *err);
 
+/**
+ * Names of the processes that may outlive a run of the program, for cs_program_call: what the
+ * configuration says, else wine's own servers if the wrapper's name begins with "wine", else NULL.
+ */
+const char *cs_external_program_keeps(const cs_config_external *external);
+
 #endif

@@ -8,6 +8,10 @@ enum { SIGNAL_EXIT = 128, MAX_SAID = 500 };
 
 static void explain(char *text, size_t size, const cs_program_end *end, const cs_error *reason)
 {
+    if (reason != NULL) {
+        snprintf(text, size, "%s", reason->message);
+        return;
+    }
     switch ((cs_program_fate)end->fate) {
     case CS_PROGRAM_NOT_STARTED:
         snprintf(text, size, "the program cannot be started: %s", strerror(end->code));
@@ -15,16 +19,13 @@ static void explain(char *text, size_t size, const cs_program_end *end, const cs
     case CS_PROGRAM_TIMED_OUT:
         snprintf(text, size, "timed out: killed after %.1f s", end->seconds);
         return;
+    case CS_PROGRAM_FILLED:
     case CS_PROGRAM_SIGNALLED:
         snprintf(text, size, "killed by signal %d (%s)", end->code, strsignal(end->code));
         return;
     case CS_PROGRAM_EXITED:
-        break;
-    }
-    if (end->code != 0) {
         snprintf(text, size, "exit status %d", end->code);
-    } else {
-        snprintf(text, size, "%s", reason->message);
+        return;
     }
 }
 
@@ -68,7 +69,7 @@ cs_status cs_external_verdict(cs_run_record *record, cs_bytes *message, const cs
         return CS_OK;
     }
     record->status = end->fate == CS_PROGRAM_TIMED_OUT ? CS_RUN_TIMEOUT : CS_RUN_FAILED;
-    explain(text, sizeof text, end, reason);
+    explain(text, sizeof text, end, status != CS_OK ? reason : NULL);
     CS_TRY(cs_bytes_append(message, text, strlen(text), err));
     return append_said(message, end, err);
 }

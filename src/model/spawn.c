@@ -29,7 +29,7 @@ static int fail_child(child_task *task)
     _exit(127);
 }
 
-/* Signals as a shell would leave them. The warden handles none, so only what is ignored counts. */
+/* Signals as a shell would leave them. The lane handles none, so only what is ignored counts. */
 static void reset_signals(void)
 {
     sigset_t none;
@@ -53,13 +53,14 @@ static int run_child(void *argument)
     struct rlimit file_size;
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != task->parent) {
-        return fail_child(task); /* the warden died meanwhile */
+        return fail_child(task); /* which died meanwhile */
     }
     if (setpgid(0, 0) != 0 || dup2(task->texts, STDOUT_FILENO) < 0 ||
         dup2(task->errors, STDERR_FILENO) < 0 || chdir(spawn->folder) != 0) {
         return fail_child(task);
     }
     setrlimit(RLIMIT_CORE, &no_core);
+    setrlimit(RLIMIT_NOFILE, spawn->files);
     if (getrlimit(RLIMIT_FSIZE, &file_size) == 0 && spawn->max_file_size < file_size.rlim_cur) {
         file_size.rlim_cur = spawn->max_file_size;
         setrlimit(RLIMIT_FSIZE, &file_size);
@@ -134,11 +135,11 @@ static int is_ranks(const char *entry)
 
 char **cs_spawn_environment(void)
 {
-    size_t n = 0, n_kept = 1; /* the first is the mark */
+    size_t n = 0, n_kept = 0;
     while (environ[n] != NULL) {
         n++;
     }
-    char **entries = calloc(n + 3, sizeof *entries); /* mark, threads, NULL */
+    char **entries = calloc(n + 2, sizeof *entries); /* threads, NULL */
     if (entries == NULL) {
         return NULL;
     }

@@ -1,25 +1,27 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * Starting a program from the warden: no shell, no copy of the address space.
+ * Starting a program from a lane of the warden: no shell, no copy of the address space.
  *
- * For the warden only: single-threaded, all signals blocked, standard streams at /dev/null.
+ * For the warden's lanes only: single-threaded, all signals blocked, standard streams at /dev/null.
  */
 #ifndef CS_MODEL_SPAWN_H
 #define CS_MODEL_SPAWN_H
 
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/resource.h>
 #include <sys/types.h>
 
 typedef struct {
     const char *folder;           /* working directory */
     const char *const *arguments; /* ends with NULL; the first is the program's path */
     char *const *environment;
-    uint64_t max_file_size; /* bytes */
+    const struct rlimit *files; /* of open files */
+    uint64_t max_file_size;     /* bytes */
 } cs_spawn;
 
 /**
- * Starts it in a new process group whose number is its own; it dies with the warden.
+ * Starts it in a new process group whose number is its own; it dies with this process.
  *
  * @param pid   [out]
  * @param pipes [out] to read its stderr and stdout from, without waiting; -1 on failure
@@ -29,10 +31,9 @@ int cs_spawn_start(pid_t *pid, int pipes[static 2], const cs_spawn *spawn);
 
 /**
  * The environment of programs: this process's without the launcher's variables and those that bind
- * its own threads or make them yield, OMP_NUM_THREADS=1 unless it is set, and a place for one more.
+ * its own threads or make them yield, and OMP_NUM_THREADS=1 unless it is set.
  *
- * Returns the entries, ending with NULL; the first is the caller's to set, which also comes first
- * in /proc/PID/environ. NULL without memory. Never released.
+ * Returns the entries, ending with NULL. NULL without memory. Never released.
  */
 char **cs_spawn_environment(void);
 

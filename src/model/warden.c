@@ -5,16 +5,21 @@
 #include <errno.h>
 #include <omp.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/log.h"
 #include "base/memory.h"
 #include "base/stop.h"
+#include "model/scratch_tree.h"
 #include "model/warden_wire.h"
+#include "watch/clock.h"
 
 enum { LOOK_USEC = 100000 }; /* how often a thread that waits for a program looks up */
 
@@ -48,17 +53,28 @@ static void use_all_places(void)
     }
 }
 
+/* A lane takes a descriptor here, and a file at a time. */
+static void raise_files(struct rlimit *before)
+{
+    if (getrlimit(RLIMIT_NOFILE, before) == 0) {
+        const struct rlimit raised = {before->rlim_max, before->rlim_max};
+        (void)setrlimit(RLIMIT_NOFILE, &raised); /* what is needed is checked when it is known */
+    }
+}
+
 void cs_warden_start(void)
 {
     int ends[2];
     if (warden.pid != 0 || socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0) {
         return;
     }
+    struct rlimit files = {RLIM_INFINITY, RLIM_INFINITY};
+    raise_files(&files);
     const pid_t pid = fork();
     if (pid == 0) {
         close(ends[0]);
         use_all_places();
-        cs_warden_serve(ends[1]);
+        cs_warden_serve(ends[1], &files);
     }
     close(ends[1]);
     if (pid < 0) {
@@ -74,8 +90,15 @@ void cs_warden_stop(void)
     if (warden.pid == 0) {
         return;
     }
+    int wait_status = 0;
     close(warden.control);
-    while (waitpid(warden.pid, NULL, 0) < 0 && errno == EINTR) {
+    while (waitpid(warden.pid, &wait_status, 0) < 0 && errno == EINTR) {
+    }
+    if (WIFEXITED(wait_status) && WEXITSTATUS(wait_status) > 0) {
+        cs_log(CS_LOG_WARNING,
+               "%d processes that external programs left could not be killed; do they wait for a "
+               "disk that is gone?",
+               WEXITSTATUS(wait_status));
     }
     warden.control = -1;
     warden.pid = 0;
@@ -138,7 +161,25 @@ cs_status cs_warden_unguard(const char *folder, cs_error *err)
     return send_folder(CS_ORDER_UNGUARD, folder, -1, err);
 }
 
-cs_status cs_warden_open_lane(int *lane, cs_error *err)
+/* The lane says that it is there, or the warden why not. */
+static cs_status wait_for_lane(int lane, cs_error *err)
+{
+    int32_t number = 0;
+    ssize_t n = 0;
+    do {
+        n = recv(lane, &number, sizeof number, 0);
+    } while (n < 0 && (errno == EINTR || errno == EAGAIN));
+    if (n != (ssize_t)sizeof number) {
+        return gone(err);
+    }
+    errno = number;
+    return number == 0 ? CS_OK
+                       : cs_fail_errno(err, CS_INTERNAL,
+                                       "no process for a worker; use fewer workers, or raise the "
+                                       "limit of processes (ulimit -u)");
+}
+
+cs_status cs_warden_open_lane(int *lane, const cs_warden_share *share, cs_error *err)
 {
     int ends[2];
     if (warden.pid == 0) {
@@ -147,21 +188,42 @@ cs_status cs_warden_open_lane(int *lane, cs_error *err)
                        "forked at the start");
     }
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0) {
-        return cs_fail_errno(err, CS_INTERNAL, "no socket for a worker; use fewer workers");
+        return cs_fail_errno(err, CS_INTERNAL,
+                             "no socket for a worker; use fewer workers, or raise the limit of "
+                             "open files (ulimit -n)");
     }
     const struct timeval look = {.tv_usec = LOOK_USEC};
     (void)setsockopt(ends[0], SOL_SOCKET, SO_RCVTIMEO, &look, sizeof look);
     const int room = 2 * CS_WARDEN_MAX_CALL;
     (void)setsockopt(ends[0], SOL_SOCKET, SO_SNDBUF, &room, sizeof room);
-    const cs_warden_order order = {.kind = CS_ORDER_LANE};
-    const cs_status status = send_order(&order, ends[1], err);
+    const cs_warden_order order = {
+        .kind = CS_ORDER_LANE, .place = share->place, .n_places = share->n_places};
+    cs_status status = send_order(&order, ends[1], err);
     close(ends[1]);
+    status = status == CS_OK ? wait_for_lane(ends[0], err) : status;
     if (status != CS_OK) {
         close(ends[0]);
         return status;
     }
     *lane = ends[0];
     return CS_OK;
+}
+
+void cs_warden_end_lane(int lane)
+{
+    (void)shutdown(lane, SHUT_WR);
+}
+
+void cs_warden_close_lane(int lane)
+{
+    const double end = cs_now() + CS_WARDEN_PATIENCE + 1.0; /* it gives up a little earlier */
+    char nothing[1];
+    ssize_t n = 0;
+    cs_warden_end_lane(lane);
+    do {
+        n = recv(lane, nothing, sizeof nothing, 0);
+    } while (n > 0 || (n < 0 && (errno == EINTR || errno == EAGAIN) && cs_now() < end));
+    close(lane);
 }
 
 /* ---- running a program ---- */
@@ -175,10 +237,10 @@ static cs_status make_message(cs_bytes *message, const cs_program_call *call, cs
 {
     const cs_warden_call head = {.timeout = call->timeout,
                                  .max_file_size = call->max_file_size,
-                                 .keeps_servers = call->keeps_servers,
                                  .n_arguments = (uint32_t)call->n_arguments};
     CS_TRY(cs_bytes_append(message, &head, sizeof head, err));
     CS_TRY(append_text(message, call->folder, err));
+    CS_TRY(append_text(message, call->keeps != NULL ? call->keeps : "", err));
     for (size_t i = 0; i < call->n_arguments; i++) {
         CS_TRY(append_text(message, call->arguments[i], err));
     }
@@ -189,17 +251,40 @@ static cs_status make_message(cs_bytes *message, const cs_program_call *call, cs
     return CS_OK;
 }
 
-/* A run that shall stop gives its programs the grace, no more. */
-static cs_status wait_for_end(cs_program_end *end, int lane, cs_error *err)
+static bool has_filled_folder(const cs_program_call *call)
 {
+    cs_scratch_use use = {0};
+    if (call->max_bytes > 0) {
+        cs_scratch_measure(&use, call->folder, call->max_bytes);
+    }
+    return use.n_bytes > call->max_bytes;
+}
+
+/* A run that shall stop gives its programs the grace, no more. */
+static cs_status wait_for_end(cs_program_end *end, int lane, const cs_program_call *call,
+                              cs_error *err)
+{
+    const double begin = cs_now();
+    bool is_killed = false;
     ssize_t n = 0;
+    int number = 0;
     do {
         n = recv(lane, end, sizeof *end, 0);
-        if (n < 0 && errno == EAGAIN && cs_stop_grace_is_over()) {
-            shutdown(lane, SHUT_RDWR); /* which kills what runs in it */
+        number = n < 0 ? errno : 0;
+        if (number == EAGAIN && cs_stop_grace_is_over()) {
+            cs_warden_end_lane(lane);
             return cs_fail(err, CS_INTERRUPTED, "ended with the run");
         }
-    } while (n < 0 && (errno == EINTR || errno == EAGAIN));
+        if (number == EAGAIN && !is_killed && has_filled_folder(call)) {
+            cs_warden_end_lane(lane); /* which answers by its end */
+            is_killed = true;
+        }
+    } while (number == EINTR || number == EAGAIN);
+    if (is_killed) {
+        *end = (cs_program_end){
+            .fate = CS_PROGRAM_FILLED, .code = SIGKILL, .seconds = cs_now() - begin};
+        return CS_OK;
+    }
     return n == (ssize_t)sizeof *end ? CS_OK : gone(err);
 }
 
@@ -216,5 +301,5 @@ cs_status cs_warden_run(cs_program_end *end, int lane, const cs_program_call *ca
     }
     cs_bytes_free(&message);
     CS_TRY(status);
-    return wait_for_end(end, lane, err);
+    return wait_for_end(end, lane, call, err);
 }

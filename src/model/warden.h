@@ -7,10 +7,13 @@
  * however that happens, the socket does: the warden then kills all that is left below it and
  * removes the rank's scratch folder. A program runs in a process group and a folder of its own,
  * without a shell, with an empty standard input, no core dump, a limit to its files, and an
- * environment without the launcher's variables. It may use all CPUs of the rank.
+ * environment without the launcher's variables.
  *
- * Every thread that runs programs has a lane of its own: a socket to the warden, which it uses
- * alone. There is one warden in a process.
+ * Every thread that runs programs has a lane of its own: a small process below the warden, and a
+ * socket to it, which the thread uses alone. Being the subreaper of its programs, a lane knows for
+ * each process below it whose it is, and when nothing of a program is left. When the warden is
+ * killed, its lanes kill what they run; when a lane is killed, the warden does. There is one warden
+ * in a process.
  */
 #ifndef CS_MODEL_WARDEN_H
 #define CS_MODEL_WARDEN_H
@@ -24,11 +27,14 @@
 /**
  * Forks the warden of this process. Before MPI and before any thread; twice is once.
  *
+ * Raises this process's soft limit of open files to the hard one, as every lane takes one; programs
+ * get the limits that there were before.
  * Where that fails there is no warden, which cs_warden_open_lane then reports. Cost: 0.3 ms.
  */
 void cs_warden_start(void);
 
-/** Ends the warden with all that runs below it and waits for it; without one, nothing happens. */
+/** Ends the warden with all that runs below it and waits for it, at most some 10 s, after which a
+ * warning tells how many processes could not be killed; without one, nothing happens. */
 void cs_warden_stop(void);
 
 /**
@@ -41,10 +47,25 @@ cs_status cs_warden_guard(const char *folder, int lock, cs_error *err);
 /** Ends that. Errors: CS_INTERNAL. */
 cs_status cs_warden_unguard(const char *folder, cs_error *err);
 
-/** Opens a lane, to be closed by close(), which also ends what runs in it. Errors: CS_INTERNAL. */
-cs_status cs_warden_open_lane(int *lane, cs_error *err);
+/** Which share of the CPUs the programs of a lane may use (base/cpuset.h). */
+typedef struct {
+    uint32_t place, n_places;
+} cs_warden_share;
 
-enum { CS_WARDEN_MAX_CALL = 65536, CS_WARDEN_TAIL = 1024 };
+/**
+ * Opens a lane, to be closed by cs_warden_close_lane. Thread-safe.
+ *
+ * Errors: CS_INTERNAL: no warden, no process or no socket to be had. Cost: 0.5 ms.
+ */
+cs_status cs_warden_open_lane(int *lane, const cs_warden_share *share, cs_error *err);
+
+/** Makes a lane end all that runs below it, without waiting for that. Thread-safe. */
+void cs_warden_end_lane(int lane);
+
+/** Ends a lane, waits until nothing runs below it (at most some 10 s), and closes it. */
+void cs_warden_close_lane(int lane);
+
+enum { CS_WARDEN_MAX_CALL = 65536, CS_WARDEN_TAIL = 1024, CS_WARDEN_MAX_KEPT = 64 };
 
 /** What is to be started. */
 typedef struct {
@@ -53,9 +74,13 @@ typedef struct {
     size_t n_arguments;
     double timeout;         /* s of wall time, then it is killed; 0: never */
     uint64_t max_file_size; /* bytes; a program that writes more is killed by SIGXFSZ */
-    /** Whether processes that left the program's group may outlive it, until the rank ends:
-     * servers that several programs share, as wine's. Otherwise they are killed with it. */
-    bool keeps_servers;
+    uint64_t max_bytes;     /* of all that is in the folder (model/scratch_tree.h), which is looked
+                               at ten times a second; a program that fills it is killed; 0: any */
+    /** Names of processes that may outlive the program until its lane closes, if they left its
+     * group: servers that several programs share, as wine's. Patterns of fnmatch(3) with blanks
+     * between, each shorter than CS_WARDEN_MAX_KEPT, for names as in /proc/PID/comm, which has 15
+     * characters of them. Whatever else is left is killed. NULL: everything is. */
+    const char *keeps;
 } cs_program_call;
 
 typedef enum {
@@ -63,19 +88,22 @@ typedef enum {
     CS_PROGRAM_SIGNALLED,   /* code: signal */
     CS_PROGRAM_TIMED_OUT,   /* code: SIGKILL */
     CS_PROGRAM_NOT_STARTED, /* code: errno */
+    CS_PROGRAM_FILLED,      /* its folder; code: SIGKILL. The lane is of no more use */
 } cs_program_fate;
 
 typedef struct {
     int32_t fate; /* a cs_program_fate */
     int32_t code;
-    double seconds;     /* of wall time */
-    double cpu_seconds; /* user and system, of what the program waited for, itself included */
+    double seconds;      /* of wall time */
+    double cpu_seconds;  /* user and system, of what the program waited for, itself included */
+    uint32_t n_immortal; /* processes that it started and that could not be killed in 10 s */
     uint32_t n_tail;
     char tail[CS_WARDEN_TAIL]; /* [n_tail] the end of its stderr; if that is empty, of its stdout */
 } cs_program_end;
 
 /**
- * Runs a program and waits for its end. When it returns, nothing of the program runs any more.
+ * Runs a program and waits for its end. When it returns, nothing of the program runs any more, but
+ * what it shall keep and what cannot be killed.
  *
  * One thread at a time for a lane. Errors: CS_INTERNAL where the warden is gone, or the call is
  * longer than CS_WARDEN_MAX_CALL; CS_INTERRUPTED once the grace of a stop (base/stop.h) is over:

@@ -378,8 +378,10 @@ static void test_external_engine(void **state)
 {
     (void)state;
     static const char engines[] =
-        "<engine name=\"server\" type=\"external\" workers=\"8\" timeout=\"2.5\" retries=\"1\">\n"
-        "<program file=\"/opt/model/server\" wrapper=\"wine\"><argument>{layout}</argument>"
+        "<engine name=\"server\" type=\"external\" workers=\"8\" timeout=\"2.5\" retries=\"1\" "
+        "cpus=\"all\">\n"
+        "<program file=\"/opt/model/server\" wrapper=\"wine\" keeps=\"a* "
+        "b\"><argument>{layout}</argument>"
         "<argument>RUN</argument><argument/></program>\n"
         "<layout template=\"layout.xml\"/><parameters template=\"../param.txt\"/>\n"
         "<series><column name=\"step\" from=\"time\" unit=\"d\"/>\n"
@@ -398,6 +400,8 @@ static void test_external_engine(void **state)
     const cs_config_external *server = &config->engines[1].external;
     assert_string_equal(server->program, "/opt/model/server");
     assert_string_equal(server->wrapper, "wine");
+    assert_string_equal(server->keeps, "a* b");
+    assert_true(server->all_cpus);
     assert_int_equal(server->n_arguments, 3);
     assert_string_equal(server->arguments[0], "{layout}");
     assert_string_equal(server->arguments[2], "");
@@ -414,6 +418,8 @@ static void test_external_engine(void **state)
     assert_string_equal(server->local_discharge, "L");
     const cs_config_external *least = &config->engines[2].external;
     assert_string_equal(least->wrapper, "runs/bin/run");
+    assert_null(least->keeps);
+    assert_false(least->all_cpus);
     assert_int_equal(least->workers, 0);
     assert_null(least->layout);
     assert_int_equal(least->n_columns, 0);

@@ -451,6 +451,33 @@ static void allowed_cpus_are_those_of_the_mask(void **state)
     free(cpus);
 }
 
+/* Shares of n places are disjoint, none is empty, and together they are all CPUs; more places than
+ * CPUs, and one place alone, have them all. */
+static void shares_of_cpus_are_all_of_them(void **state)
+{
+    (void)state;
+    cpu_set_t mask, seen;
+    if (sched_getaffinity(0, sizeof mask, &mask) != 0) {
+        skip_because("more CPUs than this test can pin to");
+    }
+    const size_t n_cpus = (size_t)CPU_COUNT(&mask);
+    for (size_t n = 1; n <= n_cpus + 1; n++) {
+        int n_seen = 0;
+        CPU_ZERO(&seen);
+        for (size_t place = 0; place < n; place++) {
+            cpu_set_t share;
+            cs_cpuset_take_share(place, n);
+            assert_int_equal(sched_getaffinity(0, sizeof share, &share), 0);
+            assert_int_equal(sched_setaffinity(0, sizeof mask, &mask), 0);
+            assert_true(CPU_COUNT(&share) > 0);
+            n_seen += CPU_COUNT(&share);
+            CPU_OR(&seen, &seen, &share);
+        }
+        assert_true(CPU_EQUAL(&seen, &mask));
+        assert_int_equal(n_seen, n <= n_cpus ? n_cpus : n * n_cpus);
+    }
+}
+
 static void allowed_cpus_say_when_memory_is_out(void **state)
 {
     (void)state;
@@ -803,6 +830,7 @@ int main(void)
         WITH_FAKE_CLOCK(a_terminal_gets_a_bar),
         cmocka_unit_test(progress_option_is_read),
         cmocka_unit_test(allowed_cpus_are_those_of_the_mask),
+        cmocka_unit_test(shares_of_cpus_are_all_of_them),
         cmocka_unit_test(allowed_cpus_say_when_memory_is_out),
         cmocka_unit_test(times_are_those_of_the_file),
         cmocka_unit_test(monitor_option_is_read),

@@ -1,0 +1,88 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# kill -9 of a rank, of a warden, of a lane and of the launcher, while programs hang that started
+# others in sessions of their own: soon nothing of them is alive, and no scratch is left.
+. "$(dirname "$0")/lib.sh"
+
+nap=9765$((RANDOM % 90000 + 10000)) # seconds that everything sleeps: how it is found
+scratch=$work/scratch
+mkdir "$scratch"
+printf '%s\n' "$nap" "$work/config" "$work/program" >"$work/patterns"
+
+# Processes of this test, "pid name" a line: sleepers, ranks, wardens, lanes, the launcher. The
+# patterns are in a file, so that grep does not find itself.
+processes() {
+    local file pid
+    for file in $(cd / && grep -lszF -f "$work/patterns" /proc/[0-9]*/cmdline); do
+        pid=${file//[!0-9]/}
+        echo "$pid $(cat "/proc/$pid/comm" 2>/dev/null)"
+    done
+}
+
+cleanup_more() {
+    local pid
+    while read -r pid _; do
+        kill -9 "$pid" 2>/dev/null || true
+    done < <(processes)
+}
+
+wait_for() { # SECONDS CONDITION...
+    local deadline=$((SECONDS + $1))
+    shift
+    until "$@"; do
+        [ "$SECONDS" -lt "$deadline" ] || return 1
+        sleep 0.05
+    done
+}
+all_sleep() { [ "$(processes | grep -c ' sleep$')" -eq "$n_sleepers" ]; }
+nothing_left() { [ -z "$(processes)" ] && [ -z "$(ls "$scratch")" ]; }
+ended() { ! kill -0 "$job" 2>/dev/null; }
+
+cat >"$work/program" <<SH
+#!/bin/sh
+(setsid sh -c 'trap "" TERM; (setsid sleep $nap &); sleep $nap' &)
+(cd / && exec env -i setsid sleep $nap) &
+sleep $nap
+SH
+chmod +x "$work/program"
+expect 0 "$catchmake" --output="$work/input.h5" --catchments=20 --hours=24 --seed=4
+cat >"$work/config.xml" <<XML
+<catchsim version="1"><input file="input.h5"/>
+  <engine name="hangs" type="external" workers="2"><program file="program"/></engine>
+  <substance name="any" model="any" engine="hangs"/>
+  <output results="out.h5" existing="replace"/>
+</catchsim>
+XML
+
+kill_one() { # RANKS NAME WHICH: the program runs, the WHICHth process of that name is killed
+    local status=0 victim
+    launch=()
+    [ "$1" -eq 0 ] || set_launch "$1"
+    n_sleepers=$((($1 > 0 ? $1 : 1) * 2 * 4))
+    "${launch[@]}" "$catchsim" "$work/config.xml" --scratch="$scratch" \
+        >"$work/stdout" 2>"$work/stderr" </dev/null &
+    job=$!
+    wait_for 30 all_sleep || fail "not all programs run: $(processes | tr '\n' ';')"
+    victim=$(processes | awk -v name="$2" '$2 == name { print $1 }' | sed -n "$3p")
+    [ "$2" != launcher ] || victim=$job
+    [ -n "$victim" ] || fail "no $2 among $(processes | tr '\n' ';')"
+    kill -9 "$victim"
+    wait_for 30 ended || fail "the job goes on 30 s after a $2 was killed: $(processes | tr '\n' ';')"
+    wait "$job" || status=$?
+    [ "$status" -ne 0 ] || fail "exit status 0 although a $2 was killed"
+    wait_for 15 nothing_left ||
+        fail "after the kill of a $2 are left: $(processes | tr '\n' ';') $(ls -R "$scratch" | tr '\n' ' ')"
+    expect_no_file "$work/out.h5"
+    echo "$1 ranks, a $2 killed: exit status $status"
+}
+kill_one 0 catchsim 1
+kill_one 0 catchsim-warden 1
+grep -q 'error: .*warden' "$work/stderr" || fail "the warden's end is not told"
+kill_one 0 catchsim-lane 1
+for which in 1 2; do
+    kill_one 2 catchsim "$which"
+    kill_one 2 catchsim-warden "$which"
+done
+kill_one 2 catchsim-lane 3
+kill_one 2 launcher 1
+echo "external kill: done"
