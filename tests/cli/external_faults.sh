@@ -57,7 +57,7 @@ XML
 
 # --- every fault once: what is recorded ---
 expect 0 "$catchmake" --output="$work/each.h5" --catchments=29 --hours=48 --seed=1
-config each program 'timeout="2" workers="8"'
+config each program 'timeout="6" workers="12"'
 padding=$(printf '%0100000d' 0) # an environment that is longer than what is read of it at once
 PADDING=$padding expect 2 "$catchsim" "$work/each.xml" --scratch="$scratch" --retries=1
 expect_nothing_left 0 "every fault once"
