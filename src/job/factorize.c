@@ -334,9 +334,8 @@ static cs_status factor_all(run *r, cs_error *err)
 static void keep_memory(void)
 {
 #ifdef __GLIBC__
-    const int largest = 1 << 30;
-    mallopt(M_MMAP_THRESHOLD, largest);
-    mallopt(M_TRIM_THRESHOLD, largest);
+    mallopt(M_MMAP_THRESHOLD, 32 << 20); /* the most that glibc takes */
+    mallopt(M_TRIM_THRESHOLD, 1 << 30);
 #endif
 }
 

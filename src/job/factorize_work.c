@@ -225,8 +225,10 @@ static cs_status sieve_block(making *m, const cs_block *block, cs_error *err)
 {
     csk_sieve *sieve = &m->place->sieve;
     csk_factor_rows rows;
-    /* Most lines are not longer than this; a buffer that grows is copied. */
-    const size_t typical = block->count * (m->work->plan.last > UINT32_MAX ? 64 : 32);
+    /* Most lines are not longer than this; a buffer that grows is copied. What may be touched
+     * behind a segment's text is a multiple of what is. */
+    const size_t line = m->work->plan.last > UINT32_MAX ? 64 : 32;
+    const size_t typical = block->count * line + sieve->segment * 8 * line;
     if (m->form <= CS_FACTOR_NDJSON) {
         CS_TRY(cs_bytes_reserve(m->out, typical, err));
     }
