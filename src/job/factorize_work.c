@@ -1,174 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 #include "job/factorize_work.h"
 
-#include <pthread.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "job/factorize_big.h"
-#include "job/factorize_rows.h"
+#include "job/factorize_places.h"
 #include "kernels/factor/naive.h"
-#include "kernels/factor/sieve.h"
 #include "kernels/factor/split.h"
-#include "kernels/factor/text.h"
 
 enum {
-    PIECE = 512,        /* integers that are split at once */
     SMALL_BLOCK = 1024, /* integers of a block where each of them takes its time */
     BLOCKS_A_RANK = 32, /* so that ranks end together */
-    MOST_CHUNKS = 4096, /* of a block that a team shares */
 };
-
-/* What one compute thread needs. */
-typedef struct {
-    csk_sieve sieve;
-    void *sieve_memory;
-    uint64_t *number;     /* [PIECE] */
-    uint64_t *split;      /* [PIECE][CSK_FACTOR_MAX] */
-    uint8_t *n_split;     /* [PIECE] */
-    uint64_t *packed;     /* [PIECE x CSK_FACTOR_MAX + CSK_FACTOR_SLACK] */
-    uint32_t *offset;     /* [PIECE + 1] */
-    cs_factor_rows *rows; /* of HDF5 */
-} workplace;
-
-struct cs_factor_work {
-    cs_factor_plan plan;
-    csk_factor_primes *primes;
-    void *prime_memory;
-    csk_text *text;
-    size_t chunk;           /* integers that a sieve takes at once */
-    bool is_team;           /* one lane, whose team shares the chunks of a block */
-    workplace *place;       /* [n_threads] */
-    csk_sieve *sieves;      /* [n_threads] of a team */
-    csk_factor_sums *parts; /* [MOST_CHUNKS] of a team */
-    int n_idle;
-    int *idle;            /* [n_idle] places that no lane uses */
-    pthread_mutex_t lock; /* guards the two */
-};
-
-/* ---- opening ---- */
-
-static cs_status choose_path(csk_sieve_path *path, cs_error *err)
-{
-    const char *name = getenv("CATCHSIM_FACTOR_PATH");
-    *path = CSK_SIEVE_AUTO;
-    if (name == NULL || strcmp(name, "auto") == 0) {
-        return CS_OK;
-    }
-    *path = strcmp(name, "avx2") == 0 ? CSK_SIEVE_AVX2 : CSK_SIEVE_PLAIN;
-    if ((*path == CSK_SIEVE_PLAIN && strcmp(name, "plain") != 0) || !csk_sieve_has(*path)) {
-        return cs_fail(err, CS_USAGE,
-                       "CATCHSIM_FACTOR_PATH=%s: use auto, plain, or avx2 where there is AVX2",
-                       name);
-    }
-    return CS_OK;
-}
-
-static cs_status open_primes(cs_factor_work *w, cs_error *err)
-{
-    const cs_factor_plan *plan = &w->plan;
-    CS_TRY(cs_alloc(&w->primes, 1, sizeof *w->primes, "primes", err));
-    CS_TRY(cs_alloc(&w->prime_memory, csk_factor_primes_bytes(plan->last), 1, "primes", err));
-    csk_factor_primes_make(w->primes, w->prime_memory, plan->last);
-    w->chunk = csk_sieve_chunk(w->primes, plan->last - plan->first + 1, plan->n_workers);
-    return CS_OK;
-}
-
-static cs_status open_sieves(cs_factor_work *w, cs_error *err)
-{
-    csk_sieve_path path;
-    CS_TRY(choose_path(&path, err));
-    CS_TRY(open_primes(w, err));
-    CS_TRY(cs_alloc(&w->sieves, (size_t)w->plan.n_threads, sizeof *w->sieves, "sieves", err));
-    CS_TRY(cs_alloc(&w->parts, MOST_CHUNKS, sizeof *w->parts, "sums", err));
-    for (int k = 0; k < w->plan.n_threads; k++) {
-        CS_TRY(cs_alloc(&w->place[k].sieve_memory, csk_sieve_bytes(w->primes, w->chunk), 1,
-                        "a sieve", err));
-        csk_sieve_make(&w->place[k].sieve, w->place[k].sieve_memory, w->primes, w->chunk, path);
-        w->sieves[k] = w->place[k].sieve;
-    }
-    return CS_OK;
-}
-
-static cs_status open_splitters(cs_factor_work *w, cs_error *err)
-{
-    for (int k = 0; k < w->plan.n_threads; k++) {
-        workplace *p = &w->place[k];
-        const size_t n_packed = PIECE * CSK_FACTOR_MAX + CSK_FACTOR_SLACK;
-        CS_TRY(cs_alloc(&p->number, PIECE, sizeof *p->number, "integers", err));
-        CS_TRY(cs_alloc(&p->split, n_packed, sizeof *p->split, "prime factors", err));
-        CS_TRY(cs_alloc(&p->n_split, PIECE, sizeof *p->n_split, "prime factors", err));
-        CS_TRY(cs_alloc(&p->packed, n_packed, sizeof *p->packed, "prime factors", err));
-        CS_TRY(cs_alloc(&p->offset, PIECE + 1, sizeof *p->offset, "prime factors", err));
-    }
-    return CS_OK;
-}
-
-static cs_status open_output(cs_factor_work *w, cs_error *err)
-{
-    const cs_factor_plan *plan = &w->plan;
-    if (plan->form == CS_FACTOR_TEXT || plan->form == CS_FACTOR_NDJSON) {
-        CS_TRY(cs_alloc(&w->text, 1, sizeof *w->text, "tables of digits", err));
-        csk_text_make(w->text, plan->form == CS_FACTOR_NDJSON ? CSK_TEXT_JSON
-                               : plan->exponents              ? CSK_TEXT_EXPONENTS
-                                                              : CSK_TEXT_PLAIN);
-    }
-    for (int k = 0; plan->form == CS_FACTOR_HDF5 && k < plan->n_threads; k++) {
-        CS_TRY(cs_factor_rows_open(&w->place[k].rows, plan->is_list, plan->deflate, err));
-    }
-    return CS_OK;
-}
-
-cs_status cs_factor_work_open(cs_factor_work **out, const cs_factor_plan *plan, cs_error *err)
-{
-    cs_factor_work *w = NULL;
-    *out = NULL;
-    CS_TRY(cs_alloc(&w, 1, sizeof *w, "the kernel", err));
-    pthread_mutex_init(&w->lock, NULL);
-    w->plan = *plan;
-    w->is_team = plan->means == CS_FACTOR_BY_SIEVE &&
-                 (plan->form == CS_FACTOR_COUNT || plan->form == CS_FACTOR_BENCH);
-    cs_status status = CS_OK;
-    CS_CHECK(cs_alloc(&w->place, (size_t)plan->n_threads, sizeof *w->place, "workplaces", err));
-    CS_CHECK(cs_alloc(&w->idle, (size_t)plan->n_threads, sizeof *w->idle, "workplaces", err));
-    while (w->n_idle < plan->n_threads) {
-        w->idle[w->n_idle] = w->n_idle;
-        w->n_idle++;
-    }
-    CS_CHECK(plan->means == CS_FACTOR_BY_SIEVE ? open_sieves(w, err) : open_splitters(w, err));
-    CS_CHECK(open_output(w, err));
-    *out = w;
-    return CS_OK;
-release:
-    cs_factor_work_close(w);
-    return status;
-}
-
-void cs_factor_work_close(cs_factor_work *w)
-{
-    if (w == NULL) {
-        return;
-    }
-    for (int k = 0; w->place != NULL && k < w->plan.n_threads; k++) {
-        workplace *p = &w->place[k];
-        free(p->sieve_memory);
-        free(p->number);
-        free(p->split);
-        free(p->n_split);
-        free(p->packed);
-        free(p->offset);
-        cs_factor_rows_close(p->rows);
-    }
-    pthread_mutex_destroy(&w->lock);
-    free(w->place);
-    free(w->idle);
-    free(w->sieves);
-    free(w->parts);
-    free(w->text);
-    free(w->prime_memory);
-    free(w->primes);
-    free(w);
-}
 
 /* ---- shape of the blocks ---- */
 
@@ -179,10 +22,10 @@ void cs_factor_work_shape(cs_farm *farm, const cs_factor_work *w, size_t n_items
     farm->n_lanes = w->is_team ? 1 : w->plan.n_threads;
     farm->n_threads = w->is_team ? w->plan.n_threads : 1;
     if (w->is_team) {
-        const size_t n_chunks = n_ranks == 1 ? MOST_CHUNKS : share / w->chunk;
-        farm->block_size = w->chunk * (n_chunks < 1             ? 1
-                                       : n_chunks > MOST_CHUNKS ? MOST_CHUNKS
-                                                                : n_chunks);
+        const size_t n_chunks = n_ranks == 1 ? CS_FACTOR_CHUNKS : share / w->chunk;
+        farm->block_size = w->chunk * (n_chunks < 1                  ? 1
+                                       : n_chunks > CS_FACTOR_CHUNKS ? CS_FACTOR_CHUNKS
+                                                                     : n_chunks);
     } else if (w->plan.means == CS_FACTOR_BY_SIEVE) {
         farm->block_size = w->chunk;
     } else {
@@ -197,7 +40,7 @@ void cs_factor_work_shape(cs_farm *farm, const cs_factor_work *w, size_t n_items
 /* A block on its way: rows come piece by piece. */
 typedef struct {
     const cs_factor_work *work;
-    workplace *place;
+    cs_factor_workplace *place;
     cs_factor_form form;
     cs_bytes *out;
     csk_factor_sums sums;
@@ -239,7 +82,7 @@ static cs_status sieve_block(making *m, const cs_block *block, cs_error *err)
     return CS_OK;
 }
 
-static csk_factor_rows pack_rows(workplace *p, size_t count)
+static csk_factor_rows pack_rows(cs_factor_workplace *p, size_t count)
 {
     uint32_t n = 0;
     for (size_t i = 0; i < count; i++) {
@@ -254,7 +97,7 @@ static csk_factor_rows pack_rows(workplace *p, size_t count)
 
 static cs_status split_piece(making *m, size_t count, cs_error *err)
 {
-    workplace *p = m->place;
+    cs_factor_workplace *p = m->place;
     if (count == 0) {
         return CS_OK;
     }
@@ -272,7 +115,7 @@ static cs_status split_range(making *m, const cs_block *block, cs_error *err)
     const uint64_t first = m->work->plan.first + block->first;
     for (uint64_t done = 0; done < block->count;) {
         const uint64_t left = block->count - done;
-        const size_t count = left < PIECE ? (size_t)left : PIECE;
+        const size_t count = left < CS_FACTOR_PIECE ? (size_t)left : CS_FACTOR_PIECE;
         for (size_t i = 0; i < count; i++) {
             m->place->number[i] = first + done + i;
         }
@@ -333,7 +176,8 @@ static cs_status split_list(making *m, const cs_bytes *in, const cs_block *block
             memcpy(next, (const uint64_t *)where + 2 * k, sizeof next);
         }
         while (done < next[0]) {
-            const size_t count = next[0] - done < PIECE ? (size_t)(next[0] - done) : PIECE;
+            const size_t count =
+                next[0] - done < CS_FACTOR_PIECE ? (size_t)(next[0] - done) : CS_FACTOR_PIECE;
             memcpy(m->place->number, (const uint64_t *)numbers + done,
                    count * sizeof *m->place->number);
             CS_TRY(split_piece(m, count, err));

@@ -12,6 +12,7 @@
 #include "kernels/factor/naive.h"
 #include "kernels/factor/sieve.h"
 #include "kernels/factor/split.h"
+#include "kernels/math/random.h"
 
 static const csk_sieve_path PATHS[] = {CSK_SIEVE_PLAIN, CSK_SIEVE_AVX2};
 enum { N_PATHS = sizeof PATHS / sizeof PATHS[0] };
@@ -210,6 +211,35 @@ static void test_sums(void **state)
     }
 }
 
+/* Two million integers from anywhere below 10^14: increasing factors whose product is the integer.
+ */
+static void test_products(void **state)
+{
+    (void)state;
+    enum { N_WINDOWS = 40, WINDOW = 50000 };
+    const uint64_t limit = UINT64_C(100000000000000);
+    bench *b = open_bench(limit + WINDOW, 4 * CSK_SIEVE_SEGMENT, CSK_SIEVE_AUTO);
+    csk_factor_rows rows;
+    uint64_t n_wrong = 0;
+    for (uint64_t w = 0; w < N_WINDOWS; w++) {
+        const double place = csk_uniform(5, 1, w);
+        csk_sieve_begin(&b->sieve[0], (uint64_t)(place * place * place * (double)limit), WINDOW);
+        while (csk_sieve_next(&b->sieve[0], &rows)) {
+            for (size_t i = 0; i < rows.count; i++) {
+                uint64_t product = 1, before = 2;
+                for (uint32_t k = rows.offset[i]; k < rows.offset[i + 1]; k++) {
+                    n_wrong += rows.wide[k] < before;
+                    before = rows.wide[k];
+                    product *= before;
+                }
+                n_wrong += product != rows.first + i;
+            }
+        }
+    }
+    assert_int_equal(n_wrong, 0);
+    close_bench(b);
+}
+
 /* Sums by hand: 1..100 has 25 primes, 239 factors, 171 distinct, and 8 between 89 and 97. */
 static void test_sums_of_a_hundred(void **state)
 {
@@ -274,12 +304,10 @@ static void test_square_root(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_square_root),
-                                       cmocka_unit_test(test_primes),
-                                       cmocka_unit_test(test_sums_of_a_hundred),
-                                       cmocka_unit_test(test_all_up_to_a_million),
-                                       cmocka_unit_test(test_windows),
-                                       cmocka_unit_test(test_powers),
-                                       cmocka_unit_test(test_sums)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_square_root),       cmocka_unit_test(test_primes),
+        cmocka_unit_test(test_sums_of_a_hundred), cmocka_unit_test(test_all_up_to_a_million),
+        cmocka_unit_test(test_windows),           cmocka_unit_test(test_powers),
+        cmocka_unit_test(test_products),          cmocka_unit_test(test_sums)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
