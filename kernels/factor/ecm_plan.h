@@ -40,7 +40,7 @@ typedef struct {
     const uint32_t *pairs; /* [n_giants] */
 } csk_ecm_plan;
 
-/** For numbers below 2^48: prime factors up to 24 bits. */
+/** For prime factors up to 24 bits: numbers below 2^48, and the first try of others. */
 extern const csk_ecm_plan csk_ecm_narrow;
 
 /** For numbers up to 2^64: prime factors up to 32 bits. */

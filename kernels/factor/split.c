@@ -29,9 +29,11 @@ typedef struct {
 /* Parts of one size and the arithmetic for them. */
 typedef struct {
     const csk_split_engine *engine;
-    queue fresh;     /* not tested yet */
-    queue likely;    /* passed the first base */
-    queue composite; /* to be split */
+    const csk_ecm_plan *plan; /* of all curves but the first */
+    queue fresh;              /* not tested yet */
+    queue likely;             /* passed the first base */
+    queue composite;          /* not tried yet */
+    queue hard;               /* the first curve did not split them */
 } bench;
 
 typedef struct {
@@ -41,9 +43,8 @@ typedef struct {
 } workshop;
 
 enum {
-    NARROW_BITS = 48,
     FIRST_SIGMA = 6,
-    MAX_TRIES = 100, /* never seen: see test_split.c */
+    MAX_TRIES = 100, /* after that Pollard's rho; one curve in six finds a factor of 32 bits */
     MAX_MISSES = 2,
 };
 
@@ -65,7 +66,7 @@ static void add_prime(workshop *w, size_t owner, uint64_t prime)
 
 static bench *bench_of(workshop *w, uint64_t n)
 {
-    return n >> NARROW_BITS == 0 ? &w->narrow : &w->wide;
+    return n >> CSK_NARROW_BITS == 0 ? &w->narrow : &w->wide;
 }
 
 static void add_part(workshop *w, size_t owner, uint64_t n)
@@ -187,25 +188,25 @@ static void after_curves(workshop *w, bench *b, part p, uint64_t divisor, uint32
     if (p.misses >= MAX_MISSES || p.tries >= MAX_TRIES) {
         split_into(w, &p, csk_rho_divisor(p.n));
     } else {
-        push(&b->composite, p);
+        push(&b->hard, p);
     }
 }
 
 /* A curve for each of the parts; where they do not fill the lanes, several. */
-static void try_curves(workshop *w, bench *b)
+static void try_curves(workshop *w, bench *b, queue *q, const csk_ecm_plan *plan)
 {
     const size_t width = b->engine->width;
-    const size_t n_parts = b->composite.n < width ? b->composite.n : width;
-    b->composite.n -= n_parts;
+    const size_t n_parts = q->n < width ? q->n : width;
+    q->n -= n_parts;
     part parts[CSK_SPLIT_MAX_WIDTH];
-    memcpy(parts, b->composite.parts + b->composite.n, n_parts * sizeof *parts);
+    memcpy(parts, q->parts + q->n, n_parts * sizeof *parts);
     uint64_t n[CSK_SPLIT_MAX_WIDTH] = {0}, divisor[CSK_SPLIT_MAX_WIDTH];
     uint32_t sigma[CSK_SPLIT_MAX_WIDTH] = {0};
     for (size_t i = 0; i < width; i++) {
         n[i] = parts[i % n_parts].n;
         sigma[i] = FIRST_SIGMA + parts[i % n_parts].tries + (uint32_t)(i / n_parts);
     }
-    b->engine->curve(divisor, n, sigma);
+    b->engine->curve(divisor, n, sigma, plan);
     for (size_t i = 0; i < n_parts; i++) {
         uint64_t found = divisor[i];
         uint32_t n_curves = 1;
@@ -231,12 +232,16 @@ static bool test(workshop *w, bench *b, size_t least)
     return true;
 }
 
+/* The same for curves. The first one is a short one: half of the numbers have a small factor. */
 static bool split(workshop *w, bench *b, size_t least)
 {
-    if (b->composite.n < least) {
+    if (b->composite.n >= least) {
+        try_curves(w, b, &b->composite, &csk_ecm_narrow);
+    } else if (b->hard.n >= least) {
+        try_curves(w, b, &b->hard, b->plan);
+    } else {
         return false;
     }
-    try_curves(w, b);
     return true;
 }
 
@@ -255,20 +260,44 @@ static bool work_rest(workshop *w)
 
 bool csk_split_path_available(csk_split_path path)
 {
-    return path != CSK_SPLIT_IFMA;
+#ifdef CSK_SPLIT_HAS_IFMA
+    if (path == CSK_SPLIT_IFMA) {
+        return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
+               __builtin_cpu_supports("avx512cd") && __builtin_cpu_supports("avx512ifma") &&
+               __builtin_cpu_supports("bmi2");
+    }
+#endif
+    return path == CSK_SPLIT_AUTO || path == CSK_SPLIT_PLAIN;
+}
+
+static void choose_engines(workshop *w, csk_split_path path)
+{
+    w->narrow.plan = &csk_ecm_narrow;
+    w->wide.plan = &csk_ecm_wide;
+    w->narrow.engine = w->wide.engine = &csk_split_plain;
+#ifdef CSK_SPLIT_HAS_IFMA
+    if (path == CSK_SPLIT_IFMA ||
+        (path == CSK_SPLIT_AUTO && csk_split_path_available(CSK_SPLIT_IFMA))) {
+        w->narrow.engine = &csk_split_ifma_narrow;
+        w->wide.engine = &csk_split_ifma_wide;
+    }
+#endif
+}
+
+static void empty(bench *b)
+{
+    b->fresh.n = b->likely.n = b->composite.n = b->hard.n = 0;
 }
 
 void csk_factor_list_by(csk_split_path path, uint64_t *restrict primes, uint8_t *restrict n_primes,
                         const uint64_t *restrict n, size_t begin, size_t end)
 {
-    (void)path;
     workshop w;
     w.primes = primes;
     w.n_primes = n_primes;
-    w.narrow.engine = &csk_split_plain_narrow;
-    w.wide.engine = &csk_split_plain_wide;
-    w.narrow.fresh.n = w.narrow.likely.n = w.narrow.composite.n = 0;
-    w.wide.fresh.n = w.wide.likely.n = w.wide.composite.n = 0;
+    choose_engines(&w, path);
+    empty(&w.narrow);
+    empty(&w.wide);
     for (size_t i = begin; i < end;) {
         if (!work_full(&w, &w.narrow) && !work_full(&w, &w.wide)) {
             take_in(&w, i, n[i]);

@@ -64,16 +64,6 @@ static void curve(uint64_t *divisor, const uint64_t *n, const uint32_t *sigma,
     }
 }
 
-static void curve_narrow(uint64_t *divisor, const uint64_t *n, const uint32_t *sigma)
-{
-    curve(divisor, n, sigma, &csk_ecm_narrow);
-}
-
-static void curve_wide(uint64_t *divisor, const uint64_t *n, const uint32_t *sigma)
-{
-    curve(divisor, n, sigma, &csk_ecm_wide);
-}
-
 /* base^(n - 1) bit by bit from the top: a power on the way whose rest of the exponent is even must
  * be -1, or the power of the odd part 1. Numbers have different lengths: the leading bits of the
  * shorter ones square 1. */
@@ -100,7 +90,4 @@ static void strong(uint8_t *passes, const uint64_t *n, const uint32_t *base)
     }
 }
 
-const csk_split_engine csk_split_plain_narrow = {
-    .width = N_GROUPS, .max_bits = 64, .curve = curve_narrow, .strong = strong};
-const csk_split_engine csk_split_plain_wide = {
-    .width = N_GROUPS, .max_bits = 64, .curve = curve_wide, .strong = strong};
+const csk_split_engine csk_split_plain = {.width = N_GROUPS, .curve = curve, .strong = strong};

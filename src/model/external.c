@@ -47,11 +47,14 @@ typedef struct {
     cs_bytes text;              /* of a file */
     cs_bytes names;             /* of arguments and columns */
     double *values[N_COLUMNS];  /* [n_time]; of the concentration: the task's */
+    cs_program_end end;         /* of the last attempt */
 } worker;
 
 typedef struct {
     const cs_config *config;
     const cs_config_engine *engine;
+    const cs_config_substance *substance;
+    cs_keep_rule keep;
     size_t n_time;
     size_t first_place, n_places; /* of the workers among those that share CPUs */
     uint64_t max_bytes;           /* in the folder of a program */
@@ -550,6 +553,15 @@ static cs_status repair_folder(worker *w, cs_error *err)
                         : CS_OK;
 }
 
+/* What a program that was killed has written so far. */
+static cs_status tell_partial(const worker *w, const cs_engine_task *task, size_t i,
+                              const cs_external_values *values, cs_error *err)
+{
+    char path[PATH_MAX];
+    snprintf(path, sizeof path, "%s/%s", w->folder, values->file[CS_FILE_OUTPUT]);
+    return cs_external_partial(&task->message[i], path, task->n_time, err);
+}
+
 static cs_status interrupted(cs_error *err)
 {
     return cs_fail(err, CS_INTERRUPTED, "ended with the run");
@@ -599,7 +611,74 @@ static cs_status attempt(worker *w, external *self, cs_engine_task *task, size_t
         *err = reason;
         return status;
     }
-    return cs_external_verdict(&task->record[i], &task->message[i], &end, status, &reason, err);
+    w->end = end;
+    CS_TRY(cs_external_verdict(&task->record[i], &task->message[i], &end, status, &reason, err));
+    return end.fate == CS_PROGRAM_EXITED ? CS_OK : tell_partial(w, task, i, values, err);
+}
+
+/* ---- runs that are kept ---- */
+
+/* The command line, as run_program has it: first the program, then what is in w->names. */
+static cs_status keep_in(const char *path, worker *w, const external *self,
+                         const cs_engine_task *task, size_t i, cs_error *err)
+{
+    const char **arguments = NULL;
+    const size_t n_first = self->program[1] != NULL ? 2 : 1;
+    CS_TRY(cs_alloc(&arguments, n_first + self->n_arguments, sizeof *arguments, "arguments", err));
+    for (size_t k = 0; k < n_first; k++) {
+        arguments[k] = self->program[k];
+    }
+    const char *at = (const char *)w->names.data;
+    for (size_t k = 0; k < self->n_arguments; k++) {
+        arguments[n_first + k] = at;
+        at += strlen(at) + 1;
+    }
+    const cs_kept_run run = {.id = task->id[i],
+                             .substance = self->substance->name,
+                             .engine = self->engine->name,
+                             .scratch = w->folder,
+                             .arguments = arguments,
+                             .n_arguments = n_first + self->n_arguments,
+                             .record = &task->record[i],
+                             .message = &task->message[i],
+                             .end = &w->end};
+    const cs_status status = cs_keep_run(path, &self->keep, &run, err);
+    free(arguments);
+    return status;
+}
+
+/* The inputs are written anew: the program may have changed or removed its own. */
+static cs_status keep_files(worker *w, const external *self, const cs_engine_task *task, size_t i,
+                            const cs_external_values *values, cs_error *err)
+{
+    char *path = NULL;
+    char *const own = w->folder;
+    CS_TRY(cs_keep_folder(&path, &self->keep, task->id[i], err));
+    if (path == NULL) {
+        return CS_OK;
+    }
+    w->folder = path;
+    cs_status status = write_files(w, self, task, i, values, err);
+    w->folder = own;
+    if (status == CS_OK) {
+        status = fill_names(w, self, self->arguments, self->n_arguments, values, err);
+    }
+    if (status == CS_OK) {
+        status = keep_in(path, w, self, task, i, err);
+    }
+    free(path);
+    return status;
+}
+
+static void keep_if_wanted(worker *w, const external *self, const cs_engine_task *task, size_t i,
+                           const cs_external_values *values)
+{
+    cs_error err = {0};
+    if (cs_keep_wants(&self->keep, &task->record[i]) &&
+        keep_files(w, self, task, i, values, &err) != CS_OK) {
+        cs_log(CS_LOG_WARNING, "catchment %" PRId64 ": its files are not kept: %s", task->id[i],
+               err.message);
+    }
 }
 
 /* Whether there is room for a whole run, now or a little later. */
@@ -627,12 +706,17 @@ static cs_status run_attempts(worker *w, external *self, cs_engine_task *task, s
         const cs_status status = attempt(w, self, task, i, values, err);
         const bool is_full =
             cs_scratch_room(&self->scratch) < FULL_BYTES || count_filled(self, 0) != n_filled;
+        const bool may_repeat = is_full && !w->has_filled && n_repeats < MAX_REPEATS;
+        const bool is_last = n_failed == self->engine->external.retries && !may_repeat;
+        if (status == CS_OK && (is_last || record->status == CS_RUN_OK)) {
+            keep_if_wanted(w, self, task, i, values);
+        }
         w->is_spoilt = !cs_scratch_empty(w->folder);
         if (status != CS_OK || record->status == CS_RUN_OK ||
             record->status == CS_RUN_INVALID_INPUT) {
             return status;
         }
-        if (is_full && !w->has_filled && n_repeats < MAX_REPEATS && wait_for_room(self)) {
+        if (may_repeat && wait_for_room(self)) {
             n_repeats++;
         } else {
             n_failed++;
@@ -725,6 +809,8 @@ cs_status cs_engine_open_external(cs_engine *engine, const cs_external_spec *spe
     CS_TRY(cs_alloc(&self, 1, sizeof *self, "the engine", err));
     self->config = spec->config;
     self->engine = spec->engine;
+    self->substance = spec->substance;
+    self->keep = spec->keep;
     self->n_time = spec->n_time;
     self->first_place = spec->first_place;
     const bool keeps = cs_external_program_keeps(&spec->engine->external) != NULL;
@@ -736,6 +822,7 @@ cs_status cs_engine_open_external(cs_engine *engine, const cs_external_spec *spe
     pthread_mutex_init(&self->lock, NULL);
     pthread_cond_init(&self->released, NULL);
     cs_status status = CS_OK;
+    CS_CHECK(cs_keep_prepare(&self->keep, err));
     CS_CHECK(open_templates(self, spec, err));
     CS_CHECK(cs_external_program_find(self->program, spec->config, spec->engine, err));
     CS_CHECK(cs_external_series_open(&self->series, spec->config, &spec->engine->external,

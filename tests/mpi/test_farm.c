@@ -28,6 +28,7 @@ typedef struct {
     uint64_t window;
     size_t tail;
     int n_lanes;
+    const uint64_t *order;
     int n_running, most_running; /* kernels at once on this rank */
     uint64_t last_count;         /* items of the block that was written last */
     uint64_t sum, n_failed;
@@ -40,9 +41,9 @@ typedef struct {
 static cs_status read_items(void *self, cs_bytes *out, const cs_block *block, cs_error *err)
 {
     trial *t = self;
-    EXPECT(block->index == t->n_read);
+    EXPECT(block->index == (t->order == NULL ? t->n_read : t->order[t->n_read]));
     t->n_read++;
-    EXPECT(t->n_read - t->n_written <= t->window); /* back-pressure */
+    EXPECT(t->order != NULL || t->n_read - t->n_written <= t->window); /* back-pressure */
     if (t->source_fails_at == block->index + 1) {
         return cs_fail(err, CS_IO, "source broke at block %llu", (unsigned long long)block->index);
     }
@@ -122,6 +123,7 @@ static cs_status run(trial *t, size_t block_size, cs_error *err)
                           .block_size = block_size,
                           .tail = t->tail,
                           .n_lanes = t->n_lanes,
+                          .order = t->order,
                           .n_threads = threads.n_threads,
                           .window = t->window,
                           .source = {.self = t, .read = read_items},
@@ -173,6 +175,25 @@ static void blocks_shrink_towards_the_end(void)
     }
     EXPECT(first == 1000 && before == 1);
     EXPECT(cs_block_count(1000, 8, 0, 992) == 8 && cs_block_count(1000, 8, 0, 996) == 4);
+}
+
+/* Blocks go out in the order that is given and reach the sink by index, whatever the window. */
+static void blocks_go_out_in_a_given_order(void)
+{
+    enum { N = 300 };
+    uint64_t order[N];
+    for (uint64_t i = 0; i < N; i++) {
+        order[i] = (N - 1 - i) * 7 % N; /* 7 and 300 have no divisor in common */
+    }
+    cs_error err = {0};
+    trial t = {.n_items = N, .window = 2, .order = order, .body_size = 64};
+    EXPECT(run(&t, 1, &err) == CS_OK);
+    if (cs_comm_rank(comm) == 0) {
+        EXPECT(t.n_read == N && t.n_written == N);
+        EXPECT(t.sum == sum_of_squares(N));
+    }
+    trial none = {.window = 2, .order = order};
+    EXPECT(run(&none, 1, &err) == CS_OK);
 }
 
 static void failed_blocks_are_results(void)
@@ -252,6 +273,7 @@ int main(int argc, char **argv)
     completes(64, 1, 34, 3 << 20); /* bodies over every eager limit */
     lanes_run_at_once();
     blocks_shrink_towards_the_end();
+    blocks_go_out_in_a_given_order();
     failed_blocks_are_results();
     machinery_ends_the_run_everywhere(0);
     machinery_ends_the_run_everywhere(1);

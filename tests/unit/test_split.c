@@ -372,7 +372,7 @@ static void primality_is_right(void **unused)
 static void random_integers(void **unused)
 {
     (void)unused;
-    const char *const given = getenv("CATCHSIM_SPLIT_COUNT"); /* bench/factorize gives 10^7 */
+    const char *const given = getenv("CATCHSIM_SPLIT_COUNT"); /* for long runs */
     const uint64_t total = given != NULL ? strtoull(given, NULL, 10) : 100000;
     enum { COUNT = 10000 };
     static uint64_t n[COUNT];
