@@ -23,7 +23,7 @@ typedef struct {
     cs_factor_sink sink;
     cs_factor_list list;
     cs_progress progress;
-    uint64_t n_before; /* integers of earlier rounds */
+    uint64_t n_before; /* integers of earlier rounds, or of the run that is resumed */
     uint64_t n_bad;    /* lines left out */
     double prepared, seconds;
     uint64_t *first_prime; /* rank 0, HDF5 of a sieved range */
@@ -268,24 +268,38 @@ static cs_status report_run(run *r, cs_error *err)
 
 /* ---- the run ---- */
 
+static cs_status open_ends(run *r, cs_error *err)
+{
+    if (cs_comm_rank(r->session->comm) != 0) {
+        return CS_OK;
+    }
+    if (r->plan.is_list) {
+        CS_TRY(cs_factor_list_open(&r->list, r->options, err));
+    }
+    CS_TRY(cs_factor_sink_open(&r->sink, r->options, r->plan.first, r->plan.last, err));
+    r->n_before = r->sink.range.n_integers;
+    return CS_OK;
+}
+
+/* A range that is resumed begins behind what is there. */
 static cs_status prepare(run *r, cs_error *err)
 {
-    CS_TRY(make_plan(r, err));
-    if (cs_comm_rank(r->session->comm) == 0) {
-        if (r->plan.is_list) {
-            CS_TRY(cs_factor_list_open(&r->list, r->options, err));
-        }
-        CS_TRY(cs_factor_sink_open(&r->sink, r->options, r->plan.first, r->plan.last, err));
-    }
-    return cs_factor_work_open(&r->work, &r->plan, err);
+    cs_comm *comm = r->session->comm;
+    CS_TRY(cs_comm_agree(comm, make_plan(r, err), err));
+    CS_TRY(cs_comm_agree(comm, open_ends(r, err), err));
+    cs_comm_broadcast(comm, &r->n_before, sizeof r->n_before);
+    r->plan.first += r->n_before;
+    return cs_comm_agree(comm, cs_factor_work_open(&r->work, &r->plan, err), err);
 }
 
 static void open_progress(run *r)
 {
     const bool here = cs_comm_rank(r->session->comm) == 0;
-    const int64_t total = r->plan.is_list ? 0 : (int64_t)(r->plan.last - r->plan.first + 1);
+    const int64_t total =
+        r->plan.is_list ? 0 : (int64_t)(r->plan.last - r->plan.first + 1 + r->n_before);
     cs_progress_open(&r->progress, here ? r->session->progress : CS_PROGRESS_NONE, "factorize",
                      total, "integers");
+    cs_progress_skip(&r->progress, (int64_t)r->n_before);
 }
 
 static void count_phase(run *r, const char *name, double seconds, uint64_t bytes)
@@ -310,7 +324,7 @@ static cs_status finish(run *r, cs_error *err)
 static cs_status factor_all(run *r, cs_error *err)
 {
     const double begin = cs_now();
-    CS_TRY(cs_comm_agree(r->session->comm, prepare(r, err), err));
+    CS_TRY(prepare(r, err));
     cs_comm_barrier(r->session->comm);
     const double middle = cs_now();
     r->prepared = middle - begin;
@@ -343,7 +357,9 @@ cs_status cs_factorize_run(cs_session *session, const cs_factorize_options *opti
 {
     run r = {.session = session,
              .options = options,
-             .sink = {.output = {.journal = -1}, .file = -1},
+             .sink = {.output = {.journal = -1},
+                      .file = -1,
+                      .range = {.output = {.journal = -1}, .file = -1}},
              .list = {.reader = {.file = -1}}};
     keep_memory();
     const cs_status status = factor_all(&r, err);

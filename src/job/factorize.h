@@ -32,7 +32,7 @@ typedef struct {
     const char *output;  /* NULL: standard output */
     cs_factor_method method;
     cs_factor_form form;
-    bool exponents, fresh, skip_bad;
+    bool exponents, fresh, resume, skip_bad;
     int deflate; /* of HDF5, 0..12 */
 } cs_factorize_options;
 

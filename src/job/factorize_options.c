@@ -17,6 +17,7 @@ enum {
     KEY_COUNT,
     KEY_BENCH,
     KEY_FRESH,
+    KEY_RESUME,
     KEY_DEFLATE, /* the last one */
 };
 
@@ -28,6 +29,8 @@ static const struct argp_option list[] = {
     {"method", KEY_METHOD, "auto|sieve|naive", 0, "How (auto); naive is trial division", 2},
     {"output", KEY_OUTPUT, "FILE", 0, "Write to FILE (standard output)", 3},
     {"fresh", KEY_FRESH, NULL, 0, "Replace it if it exists", 3},
+    {"resume", KEY_RESUME, NULL, 0, "Go on where a killed run left it (text or NDJSON of a range)",
+     3},
     {"format", KEY_FORMAT, "text|ndjson|hdf5", 0,
      "Of the output (text; by FILE's ending .ndjson, .json, .h5)", 3},
     {"exponents", KEY_EXPONENTS, NULL, 0, "Write 2^2 3 instead of 2 2 3", 3},
@@ -120,6 +123,9 @@ static cs_status set(cs_factorize_options *options, int key, const char *text, c
     case KEY_FRESH:
         options->fresh = true;
         return CS_OK;
+    case KEY_RESUME:
+        options->resume = true;
+        return CS_OK;
     case KEY_EXPONENTS:
         options->exponents = true;
         return CS_OK;
@@ -169,6 +175,13 @@ static cs_status check(cs_factorize_options *options, cs_error *err)
     guess_form(options);
     if (options->form == CS_FACTOR_HDF5 && options->output == NULL) {
         return cs_fail(err, CS_USAGE, "--format=hdf5 needs --output=FILE");
+    }
+    if (options->resume && (options->output == NULL || options->range == NULL ||
+                            options->form == CS_FACTOR_HDF5 || options->fresh)) {
+        return cs_fail(
+            err, CS_USAGE,
+            "--resume goes with the text or NDJSON of a range, --output=FILE, and without "
+            "--fresh");
     }
     if (options->output != NULL && options->form >= CS_FACTOR_COUNT) {
         return cs_fail(err, CS_USAGE, "--count and --bench write no file; leave out --output");

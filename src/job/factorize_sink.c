@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "job/factorize_sink.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -42,11 +41,16 @@ static cs_status open_factors(cs_factor_sink *sink, const cs_factorize_options *
 cs_status cs_factor_sink_open(cs_factor_sink *sink, const cs_factorize_options *options,
                               uint64_t first, uint64_t last, cs_error *err)
 {
-    *sink = (cs_factor_sink){
-        .form = options->form, .path = options->output, .output = {.journal = -1}, .file = -1};
+    *sink = (cs_factor_sink){.form = options->form,
+                             .path = options->output,
+                             .output = {.journal = -1},
+                             .file = -1,
+                             .range = {.output = {.journal = -1}, .file = -1}};
     cs_status status = CS_OK;
     if (options->form == CS_FACTOR_HDF5) {
         status = open_factors(sink, options, first, last, err);
+    } else if (options->output != NULL && options->range != NULL) {
+        status = cs_factor_file_open(&sink->range, options, first, last, err);
     } else if (options->output != NULL) {
         status = open_file(sink, options, err);
     } else if (options->form <= CS_FACTOR_NDJSON) {
@@ -60,19 +64,14 @@ cs_status cs_factor_sink_open(cs_factor_sink *sink, const cs_factorize_options *
 
 /* ---- results ---- */
 
-static cs_status write_all(const cs_factor_sink *sink, const unsigned char *data, size_t size,
-                           cs_error *err)
+static cs_status write_text(cs_factor_sink *sink, const cs_bytes *text, uint64_t n_integers,
+                            cs_error *err)
 {
-    while (size > 0) {
-        const ssize_t n = write(sink->file, data, size);
-        if (n < 0 && errno != EINTR) {
-            return cs_fail_errno(err, CS_IO, "%s: cannot be written",
-                                 sink->path == NULL ? "standard output" : sink->output.part_path);
-        }
-        data += n > 0 ? n : 0;
-        size -= n > 0 ? (size_t)n : 0;
+    if (sink->range.file >= 0) {
+        return cs_factor_file_append(&sink->range, text->data, text->size, n_integers, err);
     }
-    return CS_OK;
+    const char *path = sink->path == NULL ? "standard output" : sink->output.part_path;
+    return cs_factor_write(sink->file, path, text->data, text->size, err);
 }
 
 static cs_status write_block(void *self, const cs_bytes *result, const cs_block *block,
@@ -95,7 +94,7 @@ static cs_status write_block(void *self, const cs_bytes *result, const cs_block 
         return CS_OK;
     }
     sink->n_bytes += result->size;
-    return write_all(sink, result->data, result->size, err);
+    return write_text(sink, result, block->count, err);
 }
 
 static cs_status keep_primes(void *self, const cs_bytes *result, const cs_block *block,
@@ -130,6 +129,9 @@ cs_status cs_factor_sink_finish(cs_factor_sink *sink, cs_error *err)
     if (sink->factors != NULL) {
         return cs_factors_finish(sink->factors, err);
     }
+    if (sink->range.file >= 0) {
+        return cs_factor_file_finish(&sink->range, err);
+    }
     if (sink->path == NULL || sink->file < 0) {
         return CS_OK;
     }
@@ -147,6 +149,7 @@ void cs_factor_sink_close(cs_factor_sink *sink)
         close(sink->file);
     }
     sink->file = -1;
+    cs_factor_file_close(&sink->range);
     cs_factors_close(sink->factors);
     sink->factors = NULL;
     if (sink->output.path != NULL) {

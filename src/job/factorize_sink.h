@@ -9,6 +9,7 @@
 #include "base/output.h"
 #include "farm/farm.h"
 #include "job/factorize.h"
+#include "job/factorize_resume.h"
 #include "kernels/factor/rows.h"
 #include "store/factors.h"
 
@@ -16,14 +17,16 @@ typedef struct {
     cs_factor_form form;
     const char *path; /* NULL: standard output */
     cs_output output;
-    int file; /* descriptor of text, -1: none */
+    int file;             /* descriptor of text, -1: none */
+    cs_factor_file range; /* text of a range into a file, from which a later run may go on */
     cs_factors *factors;
     csk_factor_sums sums;
     uint64_t n_integers, n_bytes;
     uint64_t *first_prime; /* [n_blocks] of HDF5, while they are counted; the caller's */
 } cs_factor_sink;
 
-/** Opens it. On failure there is nothing to close. Errors: CS_IO, CS_LOCKED, CS_MEMORY. */
+/** Opens it; of a range that is resumed, range.n_integers are there already. On failure there is
+ * nothing to close. Errors: CS_IO, CS_LOCKED, CS_MEMORY. */
 cs_status cs_factor_sink_open(cs_factor_sink *sink, const cs_factorize_options *options,
                               uint64_t first, uint64_t last, cs_error *err);
 

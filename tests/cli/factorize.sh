@@ -196,3 +196,35 @@ r = json.load(open("report.json"))
 assert r["program"] == "factorize" and r["integers"] == 1000 and r["primes"] == 168, r
 assert {"startup", "prepare", "factorize", "finish"} <= set(r["phases"]), r'
 echo "factorize: done"
+
+# --- a killed run goes on: at any place, with other ranks, also after its last bytes were lost ---
+expect 0 "$factorize" 1000000000000..1000006000000 --quiet --output=whole.txt
+for lost in 0 1 100000; do
+    rm -f part.txt part.txt.part part.txt.journal
+    "$factorize" 1000000000000..1000006000000 --quiet --output=part.txt 2>"$work/stderr" &
+    pid=$!
+    for _ in $(seq 2000); do
+        [ "$(stat -c %s part.txt.part 2>/dev/null || echo 0)" -lt 20000000 ] || break
+        sleep 0.001
+    done
+    kill -9 $pid 2>/dev/null || true
+    wait $pid 2>/dev/null || true
+    if [ -e part.txt ]; then
+        echo "it was done before it was killed"
+        continue
+    fi
+    truncate -s "-$lost" part.txt.part
+    echo "what a kill may leave behind" >>part.txt.part
+    expect 74 "$factorize" 1000000000000..1000006000000 --quiet --output=part.txt
+    expect_one_error part.txt --resume
+    expect 65 "$factorize" 1..1000 --quiet --output=part.txt --resume
+    expect_one_error part.txt range
+    set_launch 2
+    expect 0 "${launch[@]}" "$factorize" 1000000000000..1000006000000 --output=part.txt --resume
+    grep -qE 'goes on after [1-9][0-9]* integers' stderr || fail "it did not go on: $(cat stderr)"
+    cmp part.txt whole.txt || fail "the resumed text differs"
+    expect_no_file part.txt.part part.txt.journal
+done
+expect 64 "$factorize" 1..10 --resume
+expect 64 "$factorize" --from=list.txt --output=x.txt --resume
+echo "factorize, resumed: done"
