@@ -9,7 +9,6 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <time.h>
 
 enum { SEGMENT = 8192, MOST = 64 };
@@ -33,41 +32,61 @@ static void make_primes(uint32_t root)
     free(composite);
 }
 
-/* Lists of first .. first + n - 1: how many primes each has, then where, then the primes. */
-static uint64_t list_segment(uint32_t *offset, uint64_t *list, uint64_t first, size_t n)
+/* How many primes each of first .. first + n - 1 has, and their product, as far as they are small.
+ */
+static void count(uint32_t *offset, uint64_t *product, uint64_t first, size_t n)
 {
-    static uint64_t left[SEGMENT];
-    static uint32_t at[SEGMENT];
-    memset(offset, 0, (n + 1) * sizeof *offset);
     for (size_t i = 0; i < n; i++) {
-        left[i] = first + i;
+        offset[i + 1] = 0;
+        product[i] = 1;
     }
     for (size_t k = 0; k < n_primes; k++) {
         const uint64_t p = prime[k];
-        for (uint64_t i = (p - first % p) % p; i < n; i += p) {
-            while (left[i] % p == 0) {
-                left[i] /= p;
+        for (uint64_t power = p; power < first + n; power *= p) {
+            const uint64_t beyond = first % power;
+            for (uint64_t i = beyond == 0 ? 0 : power - beyond; i < n; i += power) {
                 offset[i + 1]++;
+                product[i] *= p;
+            }
+            if (power > (first + n) / p) {
+                break;
             }
         }
     }
-    for (size_t i = 0; i < n; i++) {
-        offset[i + 1] += offset[i] + (left[i] > 1);
-        at[i] = offset[i];
-        if (left[i] > 1) {
-            list[offset[i + 1] - 1] = left[i];
-        }
-        left[i] = first + i;
-    }
+}
+
+/* The same again, now that it is known where each list begins. */
+static void fill(uint64_t *list, uint32_t *at, uint64_t first, size_t n)
+{
     for (size_t k = 0; k < n_primes; k++) {
         const uint64_t p = prime[k];
-        for (uint64_t i = (p - first % p) % p; i < n; i += p) {
-            while (left[i] % p == 0) {
-                left[i] /= p;
+        for (uint64_t power = p; power < first + n; power *= p) {
+            const uint64_t beyond = first % power;
+            for (uint64_t i = beyond == 0 ? 0 : power - beyond; i < n; i += power) {
                 list[at[i]++] = p;
             }
+            if (power > (first + n) / p) {
+                break;
+            }
         }
     }
+}
+
+static uint64_t list_segment(uint32_t *offset, uint64_t *list, uint64_t first, size_t n)
+{
+    static uint64_t product[SEGMENT];
+    static uint32_t at[SEGMENT];
+    count(offset, product, first, n);
+    offset[0] = 0;
+    for (size_t i = 0; i < n; i++) {
+        at[i] = offset[i];
+        const uint64_t left = (first + i) / product[i];
+        offset[i + 1] += offset[i] + (left > 1);
+        if (left > 1) {
+            list[offset[i + 1] - 1] = left;
+        }
+    }
+    fill(list, at, first, n);
     return offset[n];
 }
 
