@@ -203,7 +203,7 @@ CSK_INLINE char *put_factors(char *out, const csk_text *text, const csk_factor_r
                              size_t i, bool wide, bool has_keys)
 {
     enum { MORE = 5 };
-    const uint32_t FEW = has_keys ? 3 : MORE;
+    const uint32_t FEW = has_keys ? 2 : MORE;
     uint32_t begin = lists->offset[i];
     const uint32_t end = lists->offset[i + 1];
     const uint32_t key = has_keys ? lists->key[i] : CSK_PRIMES_KEYS;
