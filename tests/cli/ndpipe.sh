@@ -263,6 +263,25 @@ wrong_use --field --field='[0]' good.ndjson new.txt
 wrong_use pairs --field=title
 wrong_use pairs --field=title good.ndjson
 wrong_use good.ndjson --field=title good.ndjson ./good.ndjson
+for beside in .part .part2 .journal; do # of an output: they would be overwritten or removed
+    cp good.ndjson new.txt$beside
+    for way in "new.txt$beside new.txt" "--fresh new.txt$beside ./new.txt" \
+        "good.ndjson free2.txt --rejects=new.txt new.txt$beside free3.txt" \
+        "good.ndjson new.txt good.ndjson new.txt$beside" \
+        "good.ndjson new.txt --rejects=new.txt$beside" \
+        "new.txt$beside free2.txt --report=new.txt"; do
+        expect 64 "$ndpipe" --field=title $way
+        grep -qF "new.txt" stderr || fail "ndpipe $way: not named"
+        cmp good.ndjson new.txt$beside || fail "ndpipe $way: the input is lost"
+    done
+    rm new.txt$beside
+done
+for report in good.ndjson ./new.txt rejected.ndjson; do
+    expect 64 "$ndpipe" --field=title --report=$report --rejects=rejected.ndjson good.ndjson new.txt
+    expect_one_error --report
+done
+expect_no_file new.txt free2.txt free3.txt rejected.ndjson
+like_python good.ndjson title.txt title
 wrong_use "standard input" --field=title - new.txt - new2.txt
 wrong_use --throttle --field=title --throttle=1,2 good.ndjson new.txt
 wrong_use --throttle --field=title --throttle=-1 good.ndjson new.txt
