@@ -175,7 +175,7 @@ static cs_status open_inputs(run *r, cs_error *err)
 
 static cs_status open_outlet(run *r, const char *path, cs_error *err)
 {
-    CS_TRY(cs_outlet_open(&r->outlets[r->n_outlets], path, r->options->fresh, err));
+    CS_TRY(cs_outlet_open(&r->outlets[r->n_outlets], path, r->options->fresh, &r->halt, err));
     r->n_outlets++;
     return CS_OK;
 }
