@@ -282,15 +282,11 @@ bool cs_output_is_same(const char *a, const char *b)
 bool cs_output_touches(const char *output, const char *path)
 {
     static const char *const suffixes[] = {".part", ".part2", ".journal"};
-    const size_t length = strlen(path);
     bool touches = cs_output_is_same(output, path);
     for (size_t i = 0; i < sizeof suffixes / sizeof suffixes[0] && !touches; i++) {
-        const size_t n = strlen(suffixes[i]);
         char *beside = NULL;
-        if (length > n && strcmp(path + length - n, suffixes[i]) == 0 &&
-            cs_format(&beside, NULL, "%s%s", output, suffixes[i]) == CS_OK) {
-            touches = cs_output_is_same(beside, path);
-        }
+        touches = cs_format(&beside, NULL, "%s%s", output, suffixes[i]) == CS_OK &&
+                  cs_output_is_same(beside, path);
         free(beside);
     }
     return touches;

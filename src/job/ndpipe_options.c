@@ -205,7 +205,7 @@ static cs_status check_input(const cs_ndpipe_options *options, size_t i, cs_erro
     }
     for (size_t k = 0; k < options->n_streams; k++) {
         const char *output = options->streams[k].output;
-        if (is_spoilt(input, output)) {
+        if (is_spoilt(is_dash(input) ? "/dev/stdin" : input, output)) {
             return cs_fail(err, CS_USAGE, "%s: is an input and an output, or a file beside %s",
                            input, output);
         }

@@ -318,7 +318,11 @@ for beside in .part .part2 .journal; do # of an output: they would be overwritte
         grep -qF "new.txt" stderr || fail "ndpipe $way: not named"
         cmp good.ndjson new.txt$beside || fail "ndpipe $way: the input is lost"
     done
-    rm new.txt$beside
+    ln -s new.txt$beside link.ndjson
+    expect 64 "$ndpipe" --field=title link.ndjson new.txt
+    expect 64 bash -c '"$1" --field=title - new.txt <"$2"' - "$ndpipe" new.txt$beside
+    cmp good.ndjson new.txt$beside || fail "$beside by another name: the input is lost"
+    rm new.txt$beside link.ndjson
 done
 for report in good.ndjson ./new.txt rejected.ndjson; do
     expect 64 "$ndpipe" --field=title --report=$report --rejects=rejected.ndjson good.ndjson new.txt
