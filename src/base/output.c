@@ -279,6 +279,19 @@ bool cs_output_is_same(const char *a, const char *b)
            x.st_dev == y.st_dev && x.st_ino == y.st_ino && strcmp(name_a, name_b) == 0;
 }
 
+bool cs_output_touches(const char *output, const char *path)
+{
+    static const char *const suffixes[] = {".part", ".part2", ".journal"};
+    bool touches = cs_output_is_same(output, path);
+    for (size_t i = 0; i < sizeof suffixes / sizeof suffixes[0] && !touches; i++) {
+        char *beside = NULL;
+        touches = cs_format(&beside, NULL, "%s%s", output, suffixes[i]) == CS_OK &&
+                  cs_output_is_same(beside, path);
+        free(beside);
+    }
+    return touches;
+}
+
 static cs_status sync_path(const char *path, int flags, cs_error *err)
 {
     const int file = open(path, flags | O_CLOEXEC);
