@@ -1,5 +1,5 @@
-# Mandatory: OpenMP, MPI, HDF5, libxml2, libdeflate. Everything else belongs to one purpose and is
-# optional; CatchsimSummary tells what was found.
+# Mandatory: OpenMP, MPI, HDF5, libxml2, libdeflate, xxHash. Everything else belongs to one purpose
+# and is optional; CatchsimSummary tells what was found.
 find_package(OpenMP REQUIRED COMPONENTS C)
 find_package(MPI REQUIRED COMPONENTS C)
 find_package(PkgConfig REQUIRED)
@@ -8,7 +8,7 @@ find_package(HDF5 REQUIRED COMPONENTS C HL)
 find_package(Threads REQUIRED)
 pkg_check_modules(LIBDEFLATE REQUIRED IMPORTED_TARGET libdeflate)
 
-pkg_check_modules(XXHASH IMPORTED_TARGET libxxhash) # content_id of the files catchmake writes
+pkg_check_modules(XXHASH REQUIRED IMPORTED_TARGET libxxhash) # checksums of journals, content ids
 pkg_check_modules(CMOCKA IMPORTED_TARGET cmocka)    # unit tests
 
 if(NOT TARGET catchsim_hdf5)

@@ -13,11 +13,13 @@ enum {
     STEPS,
     ENGINE,
     MODEL,
+    INITIAL_STATES,
     ONLY,
     FIRST,
     FROM,
     TO,
     FRESH,
+    RESUME,
     CHECK,
     TIMEOUT,
     RETRIES,
@@ -34,11 +36,15 @@ static const struct argp_option OPTIONS[] = {
     {"engine", ENGINE, "NAME", 0,
      "Engine for all substances: native, one of CONFIG.xml, or both: compared", 1},
     {"model", MODEL, "TYPE", 0, "Without CONFIG.xml: the model (default herbicide)", 1},
+    {"initial-states", INITIAL_STATES, "FILE", 0,
+     "Begin with the final states of this earlier result; {substance} as above", 1},
     {"only", ONLY, "ID,..", 0, "Only these catchments", 2},
     {"first", FIRST, "N", 0, "Only the first N catchments", 2},
     {"from", FROM, "TIME", 0, "Time steps from YYYY-MM-DD[THH:MM[:SS]] (UTC) on", 2},
     {"to", TO, "TIME", 0, "Time steps up to this time, included", 2},
-    {"fresh", FRESH, NULL, 0, "Replace existing outputs", 3},
+    {"resume", RESUME, NULL, 0,
+     "Go on from where an interrupted run ended; from the start if there was none", 3},
+    {"fresh", FRESH, NULL, 0, "Replace existing outputs, and what an interrupted run left", 3},
     {"check", CHECK, NULL, 0, "Validate everything, estimate time, memory and disk, run nothing",
      3},
     {"timeout", TIMEOUT, "S", 0, "End an external program after S seconds; 0: never", 4},
@@ -110,8 +116,20 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
     case MODEL:
         options->model = text;
         break;
+    case INITIAL_STATES:
+        options->initial_states = text;
+        break;
     case FRESH:
         options->fresh = true;
+        break;
+    case RESUME:
+        options->resume = true;
+        break;
+    case ARGP_KEY_END:
+        if (options->resume && options->fresh) {
+            argp_error(state, "--resume and --fresh exclude each other");
+            return EINVAL;
+        }
         break;
     case CHECK:
         options->check = true;

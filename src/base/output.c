@@ -20,15 +20,29 @@ void cs_output_set_wait(double seconds)
     wait_seconds = seconds;
 }
 
-/* Who holds the lock, from the journal's first line, for the message. */
-static void read_holder(int journal, char holder[static 128])
+/* Who holds the lock, for the message. */
+static void read_holder(int journal, char holder[static CS_OUTPUT_HOLDER])
 {
-    const ssize_t length = pread(journal, holder, 127, 0);
+    const ssize_t length = pread(journal, holder, CS_OUTPUT_HOLDER - 1, 0);
     holder[length > 0 ? length : 0] = '\0';
     holder[strcspn(holder, "\n")] = '\0';
     if (holder[0] == '\0') {
-        snprintf(holder, 128, "another process");
+        snprintf(holder, CS_OUTPUT_HOLDER, "another process");
     }
+}
+
+/* The rest of the file is a journal, which stays. */
+static cs_status write_holder(const cs_output *output, cs_error *err)
+{
+    char host[64] = "", holder[CS_OUTPUT_HOLDER];
+    gethostname(host, sizeof host - 1);
+    memset(holder, '\n', sizeof holder);
+    const int length = snprintf(holder, sizeof holder, "host=%s pid=%ld\n", host, (long)getpid());
+    holder[length] = '\n'; /* instead of the terminator */
+    if (pwrite(output->journal, holder, sizeof holder, 0) != sizeof holder) {
+        return cs_fail_errno(err, CS_IO, "%s: cannot be written", output->journal_path);
+    }
+    return CS_OK;
 }
 
 static int try_lock(int journal)
@@ -44,7 +58,7 @@ static cs_status wait_for_lock(const cs_output *output, cs_error *err)
         if (errno != EAGAIN && errno != EACCES) {
             return cs_fail_errno(err, CS_IO, "%s: cannot be locked", output->journal_path);
         }
-        char holder[128];
+        char holder[CS_OUTPUT_HOLDER];
         read_holder(output->journal, holder);
         if (polls == 0) {
             cs_log(CS_LOG_INFO, "waiting up to %g s for the lock on %s held by %s", wait_seconds,
@@ -93,18 +107,13 @@ static cs_status open_and_lock(cs_output *output, cs_error *err)
 
 static cs_status take_lock(cs_output *output, cs_error *err)
 {
+    struct stat about;
     do {
         leave_journal(output);
         CS_TRY(open_and_lock(output, err));
     } while (!still_named(output));
-    char host[64] = "", holder[128];
-    gethostname(host, sizeof host - 1);
-    const int length = snprintf(holder, sizeof holder, "host=%s pid=%ld\n", host, (long)getpid());
-    if (ftruncate(output->journal, 0) != 0 ||
-        pwrite(output->journal, holder, (size_t)length, 0) != length) {
-        return cs_fail_errno(err, CS_IO, "%s: cannot be written", output->journal_path);
-    }
-    return CS_OK;
+    output->has_journal = fstat(output->journal, &about) == 0 && about.st_size > CS_OUTPUT_HOLDER;
+    return write_holder(output, err);
 }
 
 /* A rename would put our file in the place of a folder's, a device's or a link's name. */
@@ -126,6 +135,14 @@ static cs_status refuse_existing(const char *path, bool replace, cs_error *err)
     return CS_OK;
 }
 
+static cs_status refuse_journal(const char *path, cs_error *err)
+{
+    return cs_fail(err, CS_IO,
+                   "%s: an interrupted run has begun it; go on with --resume, or give --fresh to "
+                   "begin anew",
+                   path);
+}
+
 static cs_status name_folder(char **folder, const char *path, cs_error *err)
 {
     const char *slash = strrchr(path, '/');
@@ -136,10 +153,25 @@ static cs_status name_folder(char **folder, const char *path, cs_error *err)
     return CS_OK;
 }
 
+bool cs_output_has_journal(const char *path)
+{
+    char *journal_path = NULL;
+    struct stat about;
+    if (cs_format(&journal_path, NULL, "%s.journal", path) != CS_OK) {
+        return false;
+    }
+    const bool has = stat(journal_path, &about) == 0 && about.st_size > CS_OUTPUT_HOLDER;
+    free(journal_path);
+    return has;
+}
+
 cs_status cs_output_check(const char *path, bool replace, cs_error *err)
 {
     char *folder = NULL;
     CS_TRY(refuse_existing(path, replace, err));
+    if (!replace && cs_output_has_journal(path)) {
+        return refuse_journal(path, err);
+    }
     CS_TRY(name_folder(&folder, path, err));
     cs_status status = CS_OK;
     if (access(folder, W_OK | X_OK) != 0) {
@@ -149,19 +181,73 @@ cs_status cs_output_check(const char *path, bool replace, cs_error *err)
     return status;
 }
 
-cs_status cs_output_claim(cs_output *output, const char *path, bool replace, cs_error *err)
+cs_status cs_output_lock(cs_output *output, const char *path, cs_error *err)
 {
     *output = (cs_output){.journal = -1};
     cs_status status = CS_OK;
-    CS_CHECK(refuse_existing(path, replace, err));
     CS_CHECK(cs_copy_string(&output->path, path, err));
     CS_CHECK(cs_format(&output->part_path, err, "%s.part", path));
+    CS_CHECK(cs_format(&output->old_part_path, err, "%s.part2", path));
     CS_CHECK(cs_format(&output->journal_path, err, "%s.journal", path));
     CS_CHECK(name_folder(&output->folder, path, err));
     CS_CHECK(take_lock(output, err));
+release:
+    if (status != CS_OK) {
+        output->is_kept = output->has_journal;
+        cs_output_release(output);
+    }
+    return status;
+}
+
+cs_status cs_output_refuse(const cs_output *output, bool replace, cs_error *err)
+{
+    return refuse_existing(output->path, replace, err);
+}
+
+cs_status cs_output_refuse_journal(const cs_output *output, cs_error *err)
+{
+    return output->has_journal ? refuse_journal(output->path, err) : CS_OK;
+}
+
+static cs_status remove_if_there(const char *path, cs_error *err)
+{
+    return unlink(path) == 0 || errno == ENOENT
+               ? CS_OK
+               : cs_fail_errno(err, CS_IO, "%s: cannot be removed", path);
+}
+
+cs_status cs_output_discard(cs_output *output, cs_error *err)
+{
+    if (ftruncate(output->journal, CS_OUTPUT_HOLDER) != 0) { /* first: it tells of the parts */
+        return cs_fail_errno(err, CS_IO, "%s: cannot be emptied", output->journal_path);
+    }
+    output->has_journal = false;
+    CS_TRY(remove_if_there(output->part_path, err));
+    return remove_if_there(output->old_part_path, err);
+}
+
+void cs_output_choose_part(cs_output *output, unsigned generation)
+{
+    const size_t length = strlen(output->path) + strlen(".part");
+    const bool second = generation % 2 == 0;
+    if ((output->part_path[length] != '\0') != second) {
+        char *other = output->part_path;
+        output->part_path = output->old_part_path;
+        output->old_part_path = other;
+    }
+}
+
+cs_status cs_output_claim(cs_output *output, const char *path, bool replace, cs_error *err)
+{
+    *output = (cs_output){.journal = -1};
+    CS_TRY(refuse_existing(path, replace, err));
+    CS_TRY(cs_output_lock(output, path, err));
+    cs_status status = CS_OK;
+    CS_CHECK(replace ? cs_output_discard(output, err) : cs_output_refuse_journal(output, err));
     CS_CHECK(refuse_existing(path, replace, err)); /* whom we waited for may have made it */
 release:
     if (status != CS_OK) {
+        output->is_kept = output->has_journal;
         cs_output_release(output);
     }
     return status;
@@ -214,28 +300,43 @@ cs_status cs_output_sync(const cs_output *output, cs_error *err)
     return sync_path(output->part_path, O_RDONLY, err);
 }
 
-cs_status cs_output_finish(cs_output *output, cs_error *err)
+cs_status cs_output_publish(const cs_output *output, cs_error *err)
 {
-    CS_TRY(sync_path(output->part_path, O_RDONLY, err));
     if (rename(output->part_path, output->path) != 0) {
         return cs_fail_errno(err, CS_IO, "%s: cannot be renamed to %s", output->part_path,
                              output->path);
     }
-    unlink(output->journal_path);
-    close(output->journal);
-    output->journal = -1;
     return sync_path(output->folder, O_RDONLY | O_DIRECTORY, err);
+}
+
+void cs_output_unlock(cs_output *output)
+{
+    unlink(output->old_part_path);
+    unlink(output->journal_path);
+    leave_journal(output);
+}
+
+cs_status cs_output_finish(cs_output *output, cs_error *err)
+{
+    CS_TRY(cs_output_sync(output, err));
+    CS_TRY(cs_output_publish(output, err));
+    cs_output_unlock(output);
+    return CS_OK;
 }
 
 void cs_output_release(cs_output *output)
 {
-    if (output->path != NULL && output->journal >= 0) {
+    if (output->path != NULL && output->journal >= 0 && !output->is_kept) {
         unlink(output->part_path);
+        unlink(output->old_part_path);
         unlink(output->journal_path);
-        close(output->journal);
+    }
+    if (output->path != NULL) {
+        leave_journal(output);
     }
     free(output->path);
     free(output->part_path);
+    free(output->old_part_path);
     free(output->journal_path);
     free(output->folder);
     *output = (cs_output){.journal = -1};

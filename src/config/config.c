@@ -15,6 +15,7 @@
 
 /* What `--input=FILE --model=TYPE` means where nothing else is said. */
 static const cs_config_output default_output = {.deflate = 1, .existing = CS_EXISTING_REFUSE};
+static const cs_config_journal default_journal = {.interval = 10.0, .fsync = true};
 
 cs_status cs_config_parse(cs_config **out, const char *text, size_t size, const char *path,
                           cs_error *err)
@@ -26,6 +27,7 @@ cs_status cs_config_parse(cs_config **out, const char *text, size_t size, const 
     CS_CHECK(cs_document_parse(&document, text, size, path, err));
     CS_CHECK(cs_document_validate(document, path, err));
     CS_CHECK(cs_alloc(&config, 1, sizeof *config, "the configuration", err));
+    config->journal = default_journal;
     CS_CHECK(cs_copy_string(&config->path, path, err));
     CS_CHECK(cs_read_config(config, xmlDocGetRootElement(document), err));
     *out = config;
@@ -40,6 +42,7 @@ static cs_status fill_default(cs_config *config, const char *input, const char *
                               cs_error *err)
 {
     config->output = default_output;
+    config->journal = default_journal;
     CS_TRY(cs_resolve_path(&config->input, NULL, input, err));
     CS_TRY(cs_copy_string(&config->output.results, "{substance}.h5", err));
     CS_TRY(cs_alloc(&config->engines, 1, sizeof *config->engines, "an engine", err));
@@ -92,6 +95,7 @@ static void free_substance(cs_config_substance *substance)
     free(substance->standards);
     free(substance->results);
     free(substance->steps);
+    free(substance->initial_states);
 }
 
 static void free_external(cs_config_external *external)
@@ -134,6 +138,7 @@ void cs_config_free(cs_config *config)
     free(config->output.results);
     free(config->output.steps);
     free(config->input);
+    free(config->initial_states);
     free(config->path);
     free(config);
 }

@@ -28,7 +28,7 @@ extern const char cs_config_schema_text[];
 
 typedef enum { CS_ENGINE_NATIVE, CS_ENGINE_EXTERNAL } cs_engine_type;
 
-typedef enum { CS_EXISTING_REFUSE, CS_EXISTING_REPLACE } cs_existing;
+typedef enum { CS_EXISTING_REFUSE, CS_EXISTING_REPLACE, CS_EXISTING_RESUME } cs_existing;
 
 /* Everywhere below: line is where the element's start tag ends in the file; 0: in no file. */
 
@@ -111,8 +111,9 @@ typedef struct {
     cs_config_standard *standards; /* [n_standards], kinds distinct */
     size_t n_standards;
     cs_config_pattern patterns[CS_N_PATTERNS];
-    char *results; /* path of the result file; set by cs_config_finish */
-    char *steps;   /* path of the step file, or NULL: none; set by cs_config_finish */
+    char *results;        /* path of the result file; set by cs_config_finish */
+    char *steps;          /* path of the step file, or NULL: none; set by cs_config_finish */
+    char *initial_states; /* path of an earlier result, or NULL; set by cs_config_finish */
 } cs_config_substance;
 
 typedef struct {
@@ -122,22 +123,28 @@ typedef struct {
     int deflate;   /* 0 (none) to 12 */
     bool discharge;
     cs_existing existing;
-    bool resume; /* existing="resume"; cs_config_finish refuses it in this version */
     int line;
 } cs_config_output;
 
+/** How finished work is made durable (journal/syncer.h). */
 typedef struct {
-    char *path;  /* the configuration file, or NULL */
-    char *input; /* path of the input file */
+    double interval; /* s of work at risk when a node is lost, >= 0.1 */
+    bool fsync;      /* false: the system writes when it likes */
+} cs_config_journal;
+
+typedef struct {
+    char *path;           /* the configuration file, or NULL */
+    char *input;          /* path of the input file */
+    char *initial_states; /* path of earlier results, may contain {substance}, or NULL */
     int input_line;
     cs_config_engine *engines; /* [n_engines]; engines[0] is "native", which needs no element */
     size_t n_engines;
     cs_config_substance *substances; /* [n_substances], in the order of the file, at least one */
     size_t n_substances;
     cs_config_output output;
-    bool compare;     /* --engine=both: the native engine and the substance's own, compared */
-    int journal_line; /* of the element journal; 0: none */
-    int route_line;   /* of the element route; 0: none */
+    cs_config_journal journal;
+    bool compare;   /* --engine=both: the native engine and the substance's own, compared */
+    int route_line; /* of the element route; 0: none */
 } cs_config;
 
 /** Options that override the configuration; NULL: as configured. */
@@ -145,6 +152,7 @@ typedef struct {
     const char *input;
     const char *results; /* --output */
     const char *steps;
+    const char *initial_states;
     const char *engine; /* a name, or "both" */
     int existing;       /* a cs_existing, or -1 */
     double timeout;     /* of all external engines, s; negative: as configured */

@@ -85,11 +85,12 @@ static cs_status apply(cs_config *config, const cs_config_overrides *overrides, 
     CS_TRY(check_not_empty("--output", overrides->results, err));
     CS_TRY(check_not_empty("--steps", overrides->steps, err));
     CS_TRY(replace(&config->input, overrides->input, err));
+    CS_TRY(check_not_empty("--initial-states", overrides->initial_states, err));
+    CS_TRY(replace(&config->initial_states, overrides->initial_states, err));
     CS_TRY(replace(&config->output.results, overrides->results, err));
     CS_TRY(replace(&config->output.steps, overrides->steps, err));
     if (overrides->existing >= 0) {
         config->output.existing = (cs_existing)overrides->existing;
-        config->output.resume = false;
     }
     override_externals(config, overrides);
     return overrides->engine != NULL ? override_engine(config, overrides->engine, err) : CS_OK;
@@ -98,15 +99,6 @@ static cs_status apply(cs_config *config, const cs_config_overrides *overrides, 
 /* The schema knows more than this version does. */
 static cs_status refuse_unavailable(const cs_config *config, cs_error *err)
 {
-    if (config->output.resume) {
-        return cs_config_fail_at(config, config->output.line, err, CS_DATA,
-                                 "element output: existing=\"resume\": not available in this "
-                                 "version; use refuse or replace");
-    }
-    if (config->journal_line > 0) {
-        return cs_config_fail_at(config, config->journal_line, err, CS_DATA,
-                                 "element journal: not available in this version");
-    }
     if (config->route_line > 0) {
         return cs_config_fail_at(config, config->route_line, err, CS_DATA,
                                  "element route: not available in this version");
@@ -114,9 +106,10 @@ static cs_status refuse_unavailable(const cs_config *config, cs_error *err)
     return CS_OK;
 }
 
-/* Where an output path comes from: an attribute of the element output, or an option. */
+/* Where a path that may contain {substance} comes from: an attribute, or an option. */
 typedef struct {
     const char *path;
+    const char *element;
     const char *attribute;
     const char *option;
     int line; /* 0: from the option */
@@ -125,14 +118,22 @@ typedef struct {
 static origin origin_of_results(const cs_config *config, const cs_config_overrides *overrides)
 {
     const bool option = overrides->results != NULL;
-    return (origin){config->output.results, "results", "--output",
+    return (origin){config->output.results, "output", "results", "--output",
                     option ? 0 : config->output.line};
 }
 
 static origin origin_of_steps(const cs_config *config, const cs_config_overrides *overrides)
 {
     const bool option = overrides->steps != NULL;
-    return (origin){config->output.steps, "steps", "--steps", option ? 0 : config->output.line};
+    return (origin){config->output.steps, "output", "steps", "--steps",
+                    option ? 0 : config->output.line};
+}
+
+static origin origin_of_states(const cs_config *config, const cs_config_overrides *overrides)
+{
+    const bool option = overrides->initial_states != NULL;
+    return (origin){config->initial_states, "input", "initial_states", "--initial-states",
+                    option ? 0 : config->input_line};
 }
 
 static cs_status fail_path(const cs_config *config, const origin *from, cs_error *err,
@@ -141,8 +142,8 @@ static cs_status fail_path(const cs_config *config, const origin *from, cs_error
     if (from->line == 0) {
         return cs_fail(err, status, "%s=%.200s: %s", from->option, from->path, reason);
     }
-    return cs_config_fail_at(config, from->line, err, status, "element output: %s=\"%.200s\": %s",
-                             from->attribute, from->path, reason);
+    return cs_config_fail_at(config, from->line, err, status, "element %s: %s=\"%.200s\": %s",
+                             from->element, from->attribute, from->path, reason);
 }
 
 static cs_status check_template(const cs_config *config, const origin *from, cs_error *err)
@@ -169,6 +170,10 @@ static cs_status expand(cs_config *config, cs_error *err)
         CS_TRY(cs_expand_path(&substance->results, config->output.results, substance->name, err));
         if (config->output.steps != NULL) {
             CS_TRY(cs_expand_path(&substance->steps, config->output.steps, substance->name, err));
+        }
+        if (config->initial_states != NULL) {
+            CS_TRY(cs_expand_path(&substance->initial_states, config->initial_states,
+                                  substance->name, err));
         }
     }
     return CS_OK;
@@ -208,7 +213,9 @@ cs_status cs_config_finish(cs_config *config, const cs_config_overrides *overrid
     const origin results = origin_of_results(config, in_force);
     const origin steps = origin_of_steps(config, in_force);
     CS_TRY(check_template(config, &results, err));
+    const origin states = origin_of_states(config, in_force);
     CS_TRY(check_template(config, &steps, err));
+    CS_TRY(check_template(config, &states, err));
     CS_TRY(expand(config, err));
     return check_paths_distinct(config, err);
 }

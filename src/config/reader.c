@@ -408,7 +408,25 @@ static cs_status read_output(cs_config *config, const xmlNode *element, cs_error
     output->discharge = has_value(element, "discharge", "yes");
     output->existing =
         has_value(element, "existing", "replace") ? CS_EXISTING_REPLACE : CS_EXISTING_REFUSE;
-    output->resume = has_value(element, "existing", "resume");
+    if (has_value(element, "existing", "resume")) {
+        output->existing = CS_EXISTING_RESUME;
+    }
+    return CS_OK;
+}
+
+static cs_status read_journal(cs_config *config, const xmlNode *element, cs_error *err)
+{
+    cs_config_journal *journal = &config->journal;
+    if (element == NULL) {
+        return CS_OK;
+    }
+    CS_TRY(read_plain_number(&journal->interval, element, "interval", journal->interval, err));
+    if (journal->interval < 0.1) {
+        return cs_config_fail_at(config, cs_document_line(element), err, CS_DATA,
+                                 "element journal: interval=\"%g\": at least 0.1 s is wanted",
+                                 journal->interval);
+    }
+    journal->fsync = !has_value(element, "fsync", "no");
     return CS_OK;
 }
 
@@ -420,10 +438,11 @@ cs_status cs_read_config(cs_config *config, const xmlNode *root, cs_error *err)
     const xmlNode *route = next(root->children, "route");
     CS_INVARIANT(input != NULL && output != NULL); /* the schema wants them */
     config->input_line = cs_document_line(input);
-    config->journal_line = journal != NULL ? cs_document_line(journal) : 0;
     config->route_line = route != NULL ? cs_document_line(route) : 0;
     CS_TRY(read_path(&config->input, config, input, "file", err));
+    CS_TRY(read_path(&config->initial_states, config, input, "initial_states", err));
     CS_TRY(read_engines(config, root, err));
     CS_TRY(read_substances(config, root, err));
+    CS_TRY(read_journal(config, journal, err));
     return read_output(config, output, err);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "farm/coordinator.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 
 #include "base/log.h"
@@ -22,14 +23,17 @@ typedef struct {
     cs_crew *crew;
     cs_farm_counts counts;
     uint64_t n_blocks;
-    uint64_t next;       /* the next block to hand out */
-    uint64_t next_first; /* its first item */
-    uint64_t n_put;      /* blocks that the sink has */
+    cs_block next;    /* the next block to hand out */
+    cs_block turn;    /* the next block for the sink: its index is how many it has */
+    bool turn_is_due; /* its result is not to be recalled: it was damaged, and is computed */
+    bool turn_is_out; /* then: it was handed out again */
+    uint64_t n_held;  /* blocks in memory: handed out, or waiting for their turn */
+    uint64_t n_items_done;
     uint64_t window;
     int size;
     int *n_out;             /* [size] blocks that each rank has */
     uint64_t n_out_total;   /* their sum */
-    cs_task **waiting;      /* [window] results that came before their turn, by index % window */
+    cs_task *waiting;       /* results that came before their turn, in order of index */
     cs_transfer *sending;   /* work on its way */
     cs_transfer *receiving; /* results on their way */
     cs_result_head head;    /* of the next result */
@@ -53,19 +57,37 @@ static void fail_run(cs_coordinator *c, cs_status status, const cs_error *err)
     }
 }
 
+static cs_block first_block(const cs_farm *farm)
+{
+    return (cs_block){.count = farm->n_items > 0
+                                   ? cs_block_count(farm->n_items, farm->block_size, farm->tail, 0)
+                                   : 0};
+}
+
+static void advance(cs_block *block, const cs_farm *farm)
+{
+    block->index++;
+    block->first += block->count;
+    block->count = block->first < farm->n_items
+                       ? cs_block_count(farm->n_items, farm->block_size, farm->tail, block->first)
+                       : 0;
+}
+
+static bool is_kept(const cs_coordinator *c, const cs_block *block)
+{
+    const cs_keeper *keeper = &c->farm->keeper;
+    return keeper->has != NULL && block->index < c->n_blocks && keeper->has(keeper->self, block);
+}
+
 /* ---- handing out ---- */
 
-static cs_status read_block(cs_task **out, cs_coordinator *c, cs_error *err)
+static cs_status read_block(cs_task **out, cs_coordinator *c, const cs_block *block, cs_error *err)
 {
     const cs_farm *farm = c->farm;
-    const cs_block block = {
-        .index = c->next,
-        .first = c->next_first,
-        .count = cs_block_count(farm->n_items, farm->block_size, farm->tail, c->next_first)};
     cs_task *task = NULL;
-    CS_TRY(cs_task_new(&task, &block, err));
+    CS_TRY(cs_task_new(&task, block, err));
     const double begin = cs_now();
-    cs_status status = farm->source.read(farm->source.self, &task->in, &block, err);
+    cs_status status = farm->source.read(farm->source.self, &task->in, block, err);
     c->counts.source_seconds += cs_now() - begin;
     if (status == CS_OK) {
         status = cs_bytes_reserve(&task->in, CS_COMM_UNIT, err); /* padding of its message */
@@ -74,8 +96,6 @@ static cs_status read_block(cs_task **out, cs_coordinator *c, cs_error *err)
         cs_task_free(task);
         return status;
     }
-    c->next++;
-    c->next_first += block.count;
     *out = task;
     return CS_OK;
 }
@@ -111,7 +131,13 @@ static cs_status send_task(cs_coordinator *c, int rank, cs_task *task, cs_error 
 static cs_status hand_out_one(cs_coordinator *c, int rank, cs_error *err)
 {
     cs_task *task = NULL;
-    CS_TRY(read_block(&task, c, err));
+    const bool again = c->turn_is_due && !c->turn_is_out;
+    CS_TRY(read_block(&task, c, again ? &c->turn : &c->next, err));
+    if (again) {
+        c->turn_is_out = true;
+    } else {
+        advance(&c->next, c->farm);
+    }
     if (rank == 0) {
         c->counts.n_blocks++;
         c->counts.bytes_in += task->in.size;
@@ -121,13 +147,22 @@ static cs_status hand_out_one(cs_coordinator *c, int rank, cs_error *err)
     }
     c->n_out[rank]++; /* what did not leave does not come back */
     c->n_out_total++;
+    c->n_held++;
     return CS_OK;
 }
 
-static int may_hand_out(const cs_coordinator *c)
+static int may_hand_out(cs_coordinator *c)
 {
-    return c->failure.status == CS_OK && c->stop_cause == CS_STOP_NONE && c->next < c->n_blocks &&
-           c->next < c->n_put + c->window;
+    if (c->failure.status != CS_OK || c->stop_cause != CS_STOP_NONE) {
+        return 0;
+    }
+    if (c->turn_is_due && !c->turn_is_out) {
+        return 1; /* whatever the window: the others wait for it */
+    }
+    while (is_kept(c, &c->next)) {
+        advance(&c->next, c->farm);
+    }
+    return c->next.index < c->n_blocks && (c->farm->keeper.keep != NULL || c->n_held < c->window);
 }
 
 /* One block for a rank that has the fewest; a second one for each of its lanes, so that nobody
@@ -135,7 +170,7 @@ static int may_hand_out(const cs_coordinator *c)
 static int hand_out(cs_coordinator *c)
 {
     const int lanes = lanes_of(c);
-    const int depth = c->n_blocks - c->next > (uint64_t)(c->size * lanes) ? 2 * lanes : lanes;
+    const int depth = c->n_blocks - c->next.index > (uint64_t)(c->size * lanes) ? 2 * lanes : lanes;
     for (int have = 0; have < depth && may_hand_out(c); have++) {
         for (int rank = 0; rank < c->size; rank++) {
             if (c->n_out[rank] == have) {
@@ -153,6 +188,7 @@ static int hand_out(cs_coordinator *c)
 
 /* ---- taking results ---- */
 
+/* Hands a result whose turn it is to the sink. */
 static void put(cs_coordinator *c, cs_task *task)
 {
     const cs_sink *sink = &c->farm->sink;
@@ -164,8 +200,107 @@ static void put(cs_coordinator *c, cs_task *task)
         fail_run(c, status, &err);
         return;
     }
+    c->turn_is_due = false;
+    c->turn_is_out = false;
+    advance(&c->turn, c->farm);
+}
+
+static bool is_ready(const cs_coordinator *c)
+{
+    return c->failure.status == CS_OK && c->waiting != NULL &&
+           c->waiting->block.index == c->turn.index;
+}
+
+static void put_ready(cs_coordinator *c)
+{
+    while (is_ready(c)) {
+        cs_task *task = c->waiting;
+        c->waiting = task->next;
+        put(c, task);
+        cs_task_free(task);
+        c->n_held--;
+    }
+}
+
+/* Whether the result whose turn it is can be had from the keeper. */
+static bool is_turn_kept(const cs_coordinator *c)
+{
+    return c->failure.status == CS_OK && !is_ready(c) && !c->turn_is_due && is_kept(c, &c->turn);
+}
+
+static cs_status recall(cs_coordinator *c, cs_task *task, bool *is_whole, cs_error *err)
+{
+    const cs_keeper *keeper = &c->farm->keeper;
+    const double begin = cs_now();
+    const cs_status status =
+        keeper->recall(keeper->self, &task->out, &task->report, is_whole, &task->block, err);
+    c->counts.sink_seconds += cs_now() - begin;
+    return status;
+}
+
+/* One at a time, since ranks wait for work meanwhile. */
+static int put_kept(cs_coordinator *c)
+{
+    if (!is_turn_kept(c)) {
+        return 0;
+    }
+    cs_error err = {0};
+    cs_task *task = NULL;
+    bool is_whole = false;
+    cs_status status = cs_task_new(&task, &c->turn, &err);
+    if (status == CS_OK) {
+        status = recall(c, task, &is_whole, &err);
+    }
+    if (status != CS_OK) {
+        fail_run(c, status, &err);
+    } else if (is_whole) {
+        put(c, task);
+        put_ready(c);
+    } else {
+        c->turn_is_due = true;
+        c->n_items_done -= task->block.count;
+    }
+    cs_task_free(task);
+    return 1;
+}
+
+static void wait_for_turn(cs_coordinator *c, cs_task *task)
+{
+    cs_task **link = &c->waiting;
+    while (*link != NULL && (*link)->block.index < task->block.index) {
+        link = &(*link)->next;
+    }
+    task->next = *link;
+    *link = task;
+}
+
+/* A keeper has it from now on, so that only the one whose turn it is stays in memory. */
+static void keep_or_wait(cs_coordinator *c, cs_task *task)
+{
+    const cs_keeper *keeper = &c->farm->keeper;
+    if (keeper->keep != NULL && c->failure.status == CS_OK) {
+        cs_error err = {0};
+        const double begin = cs_now();
+        const cs_status status =
+            keeper->keep(keeper->self, &task->out, &task->block, &task->report, &err);
+        c->counts.sink_seconds += cs_now() - begin;
+        if (status != CS_OK) {
+            fail_run(c, status, &err);
+        }
+        if (task->block.index != c->turn.index) {
+            cs_task_free(task);
+            c->n_held--;
+            return;
+        }
+    }
+    wait_for_turn(c, task);
+}
+
+static void show_progress(cs_coordinator *c, const cs_block *block)
+{
+    c->n_items_done += block->count;
     if (c->farm->on_progress != NULL) {
-        c->farm->on_progress(c->farm->watcher, task->block.first + task->block.count);
+        c->farm->on_progress(c->farm->watcher, c->n_items_done);
     }
 }
 
@@ -181,18 +316,14 @@ static void take_result(cs_coordinator *c, cs_task *task)
     }
     if (status == CS_INTERRUPTED) { /* ended in its midst: as if it had not begun */
         cs_task_free(task);
+        c->n_held--;
         return;
     }
-    c->waiting[task->block.index % c->window] = task;
-    for (;;) {
-        cs_task **slot = &c->waiting[c->n_put % c->window];
-        if (*slot == NULL || c->failure.status != CS_OK) {
-            return;
-        }
-        put(c, *slot);
-        cs_task_free(*slot);
-        *slot = NULL;
-        c->n_put++;
+    const cs_block block = task->block;
+    keep_or_wait(c, task);
+    put_ready(c);
+    if (c->failure.status == CS_OK) {
+        show_progress(c, &block);
     }
 }
 
@@ -328,8 +459,8 @@ static int heed_stop(cs_coordinator *c)
 
 static int finished(const cs_coordinator *c)
 {
-    const int all_done =
-        c->n_put == c->n_blocks || c->failure.status != CS_OK || c->stop_cause != CS_STOP_NONE;
+    const int stops = c->stop_cause != CS_STOP_NONE && !(c->waiting != NULL && is_turn_kept(c));
+    const int all_done = c->turn.index == c->n_blocks || c->failure.status != CS_OK || stops;
     return all_done && c->n_out_total == 0 && c->sending == NULL;
 }
 
@@ -342,6 +473,7 @@ static void run_blocks(cs_coordinator *c)
         stepped |= finish_transfers(c);
         stepped |= collect_own(c);
         stepped |= hand_out(c);
+        stepped |= put_kept(c);
         const double seconds = cs_pause_next(&pause, stepped);
         if (!stepped) {
             cs_crew_wait(c->crew, seconds);
@@ -362,7 +494,6 @@ static void end_workers(cs_coordinator *c)
 static cs_status prepare(cs_coordinator *c, cs_error *err)
 {
     CS_TRY(cs_alloc(&c->n_out, (size_t)c->size, sizeof *c->n_out, "the ranks' counters", err));
-    CS_TRY(cs_alloc(&c->waiting, (size_t)c->window, sizeof(cs_task *), "the window", err));
     if (c->size > 1) {
         CS_TRY(expect_result(c, err));
     }
@@ -372,27 +503,31 @@ static cs_status prepare(cs_coordinator *c, cs_error *err)
 static void release(cs_coordinator *c)
 {
     cs_comm_cancel(c->farm->comm, &c->head_request);
-    for (uint64_t i = 0; c->waiting != NULL && i < c->window; i++) {
-        cs_task_free(c->waiting[i]);
+    while (c->waiting != NULL) {
+        cs_task *next = c->waiting->next;
+        cs_task_free(c->waiting);
+        c->waiting = next;
     }
-    free(c->waiting);
     free(c->n_out);
 }
 
-static uint64_t count_blocks(const cs_farm *farm)
+static void count_blocks(cs_coordinator *c)
 {
-    uint64_t n = 0;
-    for (uint64_t first = 0; first < farm->n_items; n++) {
-        first += cs_block_count(farm->n_items, farm->block_size, farm->tail, first);
+    const cs_keeper *keeper = &c->farm->keeper;
+    cs_block block = first_block(c->farm);
+    for (; block.count > 0; advance(&block, c->farm)) {
+        const bool kept = keeper->has != NULL && keeper->has(keeper->self, &block);
+        c->n_items_done += kept ? block.count : 0;
     }
-    return n;
+    c->n_blocks = block.index;
 }
 
 cs_status cs_coordinator_run(cs_farm_counts *counts, const cs_farm *farm, cs_crew *crew,
                              cs_error *err)
 {
     cs_coordinator c = {.farm = farm, .crew = crew, .size = cs_comm_size(farm->comm)};
-    c.n_blocks = count_blocks(farm);
+    count_blocks(&c);
+    c.next = c.turn = first_block(farm);
     c.window = farm->window > 0 ? farm->window : 2 * (uint64_t)(c.size * lanes_of(&c)) + 2;
     cs_status status = prepare(&c, err);
     if (status != CS_OK) {
@@ -400,7 +535,7 @@ cs_status cs_coordinator_run(cs_farm_counts *counts, const cs_farm *farm, cs_cre
     } else {
         run_blocks(&c);
     }
-    if (c.failure.status == CS_OK && c.n_put < c.n_blocks) {
+    if (c.failure.status == CS_OK && c.turn.index < c.n_blocks) {
         c.failure.status = (int)cs_fail(&c.failure, CS_INTERRUPTED, "interrupted by %s",
                                         cs_stop_cause_name(c.stop_cause));
     }

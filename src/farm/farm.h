@@ -5,8 +5,8 @@
  * Items 0..n_items-1 are cut into blocks of block_size, or of less towards the end. Rank 0 reads a
  * block from the source when a rank wants work, sends it, and hands results to the sink in order of
  * index, whatever order they arrive in. At most `window` blocks are between source and sink, which
- * bounds memory on rank 0 and stops the source (back-pressure). Rank 0 computes as well. Idle ranks
- * sleep.
+ * bounds memory on rank 0 and stops the source (back-pressure); with a keeper that takes results as
+ * they come, none waits. Rank 0 computes as well. Idle ranks sleep.
  *
  * Threads: MPI and the source and sink are used by the main thread only; the kernel runs in one
  * compute thread of each rank, which is the master of an OpenMP team of `n_threads`. With several
@@ -70,6 +70,25 @@ typedef struct {
                        const cs_block_report *report, cs_error *err);
 } cs_sink;
 
+/**
+ * What remembers results beyond the process (a journal), so that a run goes on where another one
+ * ended. Rank 0, main thread. Zeroed: nothing does.
+ */
+typedef struct {
+    void *self;
+    /** Whether the block's result is there: then the block is not computed. NULL: none is. */
+    bool (*has)(void *self, const cs_block *block);
+    /** Appends the result for the sink, when it is its turn; *is_whole false: it is damaged, the
+     * block is computed after all. A failure ends the run. */
+    cs_status (*recall)(void *self, cs_bytes *result, cs_block_report *report, bool *is_whole,
+                        const cs_block *block, cs_error *err);
+    /** Takes every result as it comes, whatever its turn, and has it from then on, so that no
+     * result waits in memory and one slow block does not hold up the others. NULL: they wait for
+     * their turn. A failure ends the run. */
+    cs_status (*keep)(void *self, const cs_bytes *result, const cs_block *block,
+                      const cs_block_report *report, cs_error *err);
+} cs_keeper;
+
 typedef struct {
     cs_comm *comm;
     size_t n_items;    /* the same on all ranks; 0 is fine */
@@ -80,12 +99,15 @@ typedef struct {
     int n_lanes;      /* blocks that a rank computes at once, each by a team of its own; 0: one.
                          Rank 0's decides how many blocks ranks get */
     bool crowded;     /* the node has more threads than cores (cs_threads): compute gives way */
-    size_t window;    /* blocks between source and sink; 0: chosen from the number of ranks */
+    size_t window;    /* blocks in memory between source and sink; 0: chosen from the number of
+                         ranks. Those that a keeper has do not count */
     cs_source source; /* rank 0 */
     cs_kernel kernel; /* every rank */
     cs_sink sink;     /* rank 0 */
+    cs_keeper keeper; /* rank 0 */
     void *watcher;    /* rank 0: passed to on_progress */
-    void (*on_progress)(void *watcher, uint64_t n_items_done); /* rank 0; may be NULL */
+    void (*on_progress)(void *watcher, uint64_t n_items_done); /* rank 0; may be NULL; those that
+                                                                  the keeper has count as done */
 } cs_farm;
 
 /** What a rank did, for the report. Zero it before the run. */

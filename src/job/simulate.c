@@ -12,6 +12,7 @@
 #include "base/stop.h"
 #include "job/estimate.h"
 #include "job/make.h"
+#include "job/resume_line.h"
 #include "job/shared_text.h"
 #include "job/substance_job.h"
 #include "model/warden.h"
@@ -52,14 +53,24 @@ void cs_simulate_options_free(cs_simulate_options *options)
 
 /* ---- configuration: read on rank 0, parsed by every rank ---- */
 
+/* -1: as configured */
+static int existing_of(const cs_simulate_options *options)
+{
+    if (options->resume) {
+        return CS_EXISTING_RESUME;
+    }
+    return options->fresh ? CS_EXISTING_REPLACE : -1;
+}
+
 static cs_status load_config(cs_config **config, cs_bytes *text, cs_session *session,
                              const cs_simulate_options *options, cs_error *err)
 {
     const cs_config_overrides overrides = {.input = options->input,
                                            .results = options->output,
                                            .steps = options->steps,
+                                           .initial_states = options->initial_states,
                                            .engine = options->engine,
-                                           .existing = options->fresh ? CS_EXISTING_REPLACE : -1,
+                                           .existing = existing_of(options),
                                            .timeout = options->timeout,
                                            .workers = options->workers,
                                            .retries = options->retries};
@@ -106,6 +117,11 @@ static void write_substance(cs_json *json, const void *about)
     const cs_substance_job *job = about;
     cs_json_key(json, "substance");
     cs_json_string(json, job->substance->name);
+    cs_json_key(json, "finished_before");
+    cs_json_bool(json, job->is_finished);
+    if (job->is_finished) {
+        return;
+    }
     cs_json_key(json, "model");
     cs_json_string(json, job->substance->model);
     cs_json_key(json, "engine");
@@ -154,6 +170,13 @@ static cs_status run_one(cs_substance_job *job, cs_session *session, cs_bytes *r
                          cs_error *err)
 {
     const bool here = cs_comm_rank(session->comm) == 0;
+    if (job->is_finished) {
+        if (here) {
+            printf("%s: finished by an earlier run\n  results: %s\n", job->substance->name,
+                   job->substance->results);
+        }
+        return CS_OK;
+    }
     CS_TRY(cs_substance_job_run(job, session, err));
     CS_TRY(cs_session_report(session, report, &job->phases, write_substance, job, err));
     cs_engine_rest(&job->engine); /* all ranks are through: servers of wine may be shared */
@@ -175,8 +198,10 @@ static cs_status run_all(cs_substance_job *jobs, size_t n, cs_session *session, 
     uint64_t n_failed = 0;
     for (size_t i = 0; i < n; i++) {
         CS_CHECK(run_one(&jobs[i], session, &report, err));
-        n_failed += jobs[i].n_catchment - jobs[i].summary.n[CS_RUN_OK];
-        n_failed += jobs[i].summary.n_not_compared;
+        if (!jobs[i].is_finished) {
+            n_failed += jobs[i].n_catchment - jobs[i].summary.n[CS_RUN_OK];
+            n_failed += jobs[i].summary.n_not_compared;
+        }
     }
     cs_comm_broadcast(session->comm, &n_failed, sizeof n_failed);
     const all_jobs all = {.jobs = jobs, .n = n};
@@ -191,6 +216,40 @@ release:
     return status;
 }
 
+/* ---- going on later ---- */
+
+/* The line that a signal prints at once, since its launcher may kill the ranks soon. */
+static void note_resume(const cs_session *session)
+{
+    cs_bytes line = {0};
+    char *note = NULL;
+    if (cs_comm_rank(session->comm) == 0 &&
+        cs_resume_line(&line, cs_comm_size(session->comm), NULL) == CS_OK &&
+        cs_format(&note, NULL, "%s: resume with: %s", session->program, (const char *)line.data) ==
+            CS_OK) {
+        cs_stop_set_note(note);
+    }
+    free(note);
+    cs_bytes_free(&line);
+}
+
+/* The same at the end of a run that failed or was stopped by something else. */
+static void tell_resume(const cs_substance_job *jobs, size_t n, const cs_session *session,
+                        cs_status status)
+{
+    cs_bytes line = {0};
+    bool is_resumable = false;
+    for (size_t i = 0; i < n; i++) {
+        is_resumable |= cs_substance_job_is_resumable(&jobs[i]);
+    }
+    if (status != CS_OK && status != CS_SOME_FAILED && is_resumable &&
+        cs_stop_requested() == CS_STOP_NONE && /* else it was told */
+        cs_resume_line(&line, cs_comm_size(session->comm), NULL) == CS_OK) {
+        cs_log(CS_LOG_WARNING, "resume with: %s", (const char *)line.data);
+    }
+    cs_bytes_free(&line);
+}
+
 /* Everything is opened, hence checked and claimed, before anything runs. */
 static cs_status run_config(cs_session *session, const cs_config *config, const char *text,
                             const cs_simulate_options *options, cs_error *err)
@@ -202,8 +261,14 @@ static cs_status run_config(cs_session *session, const cs_config *config, const 
         CS_CHECK(cs_substance_job_open(&jobs[i], session, config, &config->substances[i], options,
                                        text, err));
     }
-    status = options->check ? cs_estimate_print(jobs, config->n_substances, session, err)
-                            : run_all(jobs, config->n_substances, session, err);
+    if (options->check) {
+        status = cs_estimate_print(jobs, config->n_substances, session, err);
+    } else {
+        note_resume(session);
+        status = run_all(jobs, config->n_substances, session, err);
+        cs_stop_set_note(NULL);
+        tell_resume(jobs, config->n_substances, session, status);
+    }
 release:
     for (size_t i = 0; i < config->n_substances; i++) {
         cs_substance_job_close(&jobs[i]);

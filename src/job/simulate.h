@@ -13,20 +13,22 @@
 
 /** The command line of catchsim. Texts are borrowed; NULL: not given. */
 typedef struct {
-    const char *config;  /* CONFIG.xml */
-    const char *input;   /* instead of the configuration's; alone: one substance of `model` */
-    const char *model;   /* "herbicide" if not given */
-    const char *output;  /* result file */
-    const char *steps;   /* step file */
-    const char *engine;  /* for all substances */
-    const char *scratch; /* folder for the files of external programs */
-    double timeout;      /* of an external program, s; negative: as configured */
-    size_t workers;      /* external programs in flight of a rank; 0: as configured */
-    long retries;        /* of a failed external program; negative: as configured */
-    double walltime;     /* of the whole process, s; 0: no limit */
-    double grace;        /* for what is in flight when the run shall stop, s */
-    bool fresh;          /* replace existing outputs */
-    bool check;          /* validate and estimate, run nothing */
+    const char *config; /* CONFIG.xml */
+    const char *input;  /* instead of the configuration's; alone: one substance of `model` */
+    const char *model;  /* "herbicide" if not given */
+    const char *output; /* result file */
+    const char *steps;  /* step file */
+    const char *engine; /* for all substances */
+    const char *initial_states; /* result of an earlier run that this one goes on from */
+    const char *scratch;        /* folder for the files of external programs */
+    double timeout;             /* of an external program, s; negative: as configured */
+    size_t workers;             /* external programs in flight of a rank; 0: as configured */
+    long retries;               /* of a failed external program; negative: as configured */
+    double walltime;            /* of the whole process, s; 0: no limit */
+    double grace;               /* for what is in flight when the run shall stop, s */
+    bool resume;                /* go on from an interrupted run */
+    bool fresh;                 /* replace existing outputs */
+    bool check;                 /* validate and estimate, run nothing */
     cs_selection selection;
     int64_t *only; /* owned: the ids of the selection */
 } cs_simulate_options;

@@ -9,6 +9,9 @@
 #include "base/calendar.h"
 #include "base/log.h"
 #include "base/output.h"
+#include "job/identity.h"
+#include "job/initial_states.h"
+#include "journal/identity.h"
 #include "model/compare.h"
 #include "model/external_numbers.h"
 #include "model/external_series.h"
@@ -79,21 +82,68 @@ static cs_status join_parameters(cs_substance_job *job, const double *numbers, c
     return CS_OK;
 }
 
-static cs_status resolve_parameters(cs_substance_job *job, cs_error *err)
+/* Where the run goes on from an earlier one: its states instead of the configuration's. */
+static cs_initial_states initial_states_of(const cs_substance_job *job)
 {
+    return (cs_initial_states){.config = job->config,
+                               .substance = job->substance,
+                               .model = job->model,
+                               .input = cs_forcing_get_info(job->forcing)};
+}
+
+static cs_status open_initial_states(cs_substance_job *job, cs_error *err)
+{
+    const cs_initial_states run = initial_states_of(job);
+    return job->substance->initial_states == NULL
+               ? CS_OK
+               : cs_initial_states_open(&job->earlier, &run, err);
+}
+
+static cs_status resolve_native(cs_substance_job *job, cs_error *err)
+{
+    const cs_initial_states run = initial_states_of(job);
+    CS_TRY(cs_parameters_resolve(&job->parameters, job->config, job->substance, job->model,
+                                 job->forcing, err));
+    return job->earlier == NULL
+               ? CS_OK
+               : cs_initial_states_fill(job->parameters.states, &run, job->earlier, err);
+}
+
+static cs_status resolve_external(cs_substance_job *job, cs_error *err)
+{
+    const cs_initial_states run = initial_states_of(job);
+    const cs_wanted *wanted = &job->external.wanted;
     double *numbers = NULL;
-    if (job->is_native) {
-        CS_TRY(cs_parameters_resolve(&job->parameters, job->config, job->substance, job->model,
-                                     job->forcing, err));
+    cs_status status = CS_OK;
+    CS_CHECK(cs_external_numbers_resolve(&numbers, wanted, job->config, job->substance, job->model,
+                                         job->forcing, err));
+    if (job->earlier != NULL) {
+        CS_CHECK(cs_initial_states_fill_numbers(numbers, wanted, &run, job->earlier, err));
     }
-    if (job->external.engine == NULL) {
-        return CS_OK;
-    }
-    CS_TRY(cs_external_numbers_resolve(&numbers, &job->external.wanted, job->config, job->substance,
-                                       job->model, job->forcing, err));
-    const cs_status status = join_parameters(job, numbers, err);
+    status = join_parameters(job, numbers, err);
+release:
     free(numbers);
     return status;
+}
+
+static cs_status resolve_parameters(cs_substance_job *job, cs_error *err)
+{
+    if (job->is_native) {
+        CS_TRY(resolve_native(job, err));
+    }
+    return job->external.engine != NULL ? resolve_external(job, err) : CS_OK;
+}
+
+/* Which rows of the series these are: an earlier run may have begun it. */
+static void place_in_series(cs_substance_job *job)
+{
+    job->plan.start = cs_forcing_get_info(job->forcing)->start;
+    job->plan.number = 0;
+    if (job->earlier != NULL) {
+        const cs_earlier_info *earlier = cs_earlier_get_info(job->earlier);
+        job->plan.start = earlier->series_start;
+        job->plan.number = earlier->series_number + earlier->n_time - 1;
+    }
 }
 
 static void make_plan(cs_substance_job *job)
@@ -120,10 +170,10 @@ static void make_plan(cs_substance_job *job)
         (cs_block_plan){.forcing = *cs_forcing_get_format(job->forcing),
                         .result = job->files,
                         .step_days = info->step_days,
-                        .start = info->start,
                         .n_parameters = job->n_native + job->external.wanted.n,
                         .with_ids = is_external,
                         .with_names = job->external.wanted.needs_name && info->name != NULL};
+    place_in_series(job);
     if (is_external) { /* blocks of few catchments: their rows are rearranged on rank 0 */
         job->plan.result.with_steps = 0;
         job->plan.result.block_size =
@@ -145,30 +195,59 @@ static cs_status make_history(char **history, const cs_substance_job *job, cs_er
                      before == NULL ? "" : "\n", before == NULL ? "" : before);
 }
 
+static cs_status open_checkpoint(cs_substance_job *job, cs_error *err)
+{
+    const cs_checkpoint_spec spec = {.results = job->substance->results,
+                                     .steps = job->substance->steps,
+                                     .identity = cs_identity_text(&job->identity),
+                                     .existing = job->config->output.existing,
+                                     .journal = job->config->journal,
+                                     .n_catchment = (size_t)job->n_catchment,
+                                     .keeps_packets = job->external.engine != NULL,
+                                     .hosts = job->hosts};
+    CS_TRY(cs_checkpoint_open(&job->checkpoint, &spec, err));
+    job->is_finished = cs_checkpoint_is_finished(job->checkpoint);
+    return CS_OK;
+}
+
 static cs_status create_results(cs_substance_job *job, const char *text, cs_error *err)
 {
     char *history = NULL;
     CS_TRY(make_history(&history, job, err));
     const cs_results_spec spec = {.path = job->substance->results,
                                   .steps_path = job->substance->steps,
-                                  .replace = job->config->output.existing == CS_EXISTING_REPLACE,
+                                  .claimed = cs_checkpoint_output(job->checkpoint, CS_RESULT_FILE),
+                                  .steps_claimed =
+                                      cs_checkpoint_output(job->checkpoint, CS_RESULT_STEP_FILE),
+                                  .identity = cs_identity_text(&job->identity),
                                   .substance = job->substance->name,
                                   .rows_only = job->external.engine != NULL,
                                   .model = job->substance->model,
                                   .history = history,
                                   .configuration = text,
+                                  .series_start = job->plan.start,
+                                  .series_number = job->plan.number,
                                   .format = job->files};
     const cs_status status = cs_results_create(&job->results, &spec, job->forcing, err);
     free(history);
-    if (status == CS_OK && job->external.engine != NULL && job->files.with_steps) {
+    CS_TRY(status);
+    CS_TRY(cs_checkpoint_start(job->checkpoint, err));
+    if (job->external.engine != NULL && job->files.with_steps) {
         return cs_rearranger_open(&job->rearranger, &job->files, (size_t)job->n_catchment, err);
     }
-    return status;
+    return CS_OK;
+}
+
+static cs_status open_outputs(cs_substance_job *job, const char *text, cs_error *err)
+{
+    CS_TRY(cs_job_identity(&job->identity, job, err));
+    CS_TRY(open_checkpoint(job, err));
+    return job->is_finished ? CS_OK : create_results(job, text, err);
 }
 
 static cs_status check_outputs(const cs_substance_job *job, cs_error *err)
 {
-    const bool replace = job->config->output.existing == CS_EXISTING_REPLACE;
+    const bool replace = job->config->output.existing != CS_EXISTING_REFUSE;
     CS_TRY(cs_output_check(job->substance->results, replace, err));
     return job->substance->steps == NULL ? CS_OK
                                          : cs_output_check(job->substance->steps, replace, err);
@@ -177,13 +256,16 @@ static cs_status check_outputs(const cs_substance_job *job, cs_error *err)
 /* The input is never written over, and no two outputs are one, by whatever path they are named. */
 static cs_status refuse_same_files(const cs_substance_job *job, cs_error *err)
 {
-    const char *const input = job->config->input;
+    const char *const inputs[] = {job->config->input, job->substance->initial_states};
     const char *const report = job->session->options.report;
     const char *const outputs[] = {job->substance->results, job->substance->steps, report};
     const size_t n = sizeof outputs / sizeof outputs[0];
     for (size_t i = 0; i < n; i++) {
-        if (outputs[i] != NULL && cs_output_is_same(outputs[i], input)) {
-            return cs_fail(err, CS_DATA, "%s: would be written over the input file", outputs[i]);
+        for (size_t k = 0; outputs[i] != NULL && k < sizeof inputs / sizeof inputs[0]; k++) {
+            if (inputs[k] != NULL && cs_output_is_same(outputs[i], inputs[k])) {
+                return cs_fail(err, CS_DATA, "%s: would be written over %s", outputs[i],
+                               k == 0 ? "the input file" : "the result with the initial states");
+            }
         }
         for (size_t k = 0; outputs[i] != NULL && k < i; k++) {
             if (outputs[k] != NULL && cs_output_is_same(outputs[i], outputs[k])) {
@@ -201,6 +283,7 @@ static cs_status open_on_rank_0(cs_substance_job *job, const cs_simulate_options
     CS_TRY(cs_forcing_open(&job->forcing, job->config->input, &options->selection, err));
     CS_TRY(refuse_same_files(job, err));
     CS_TRY(want_variables(job, err));
+    CS_TRY(open_initial_states(job, err));
     CS_TRY(resolve_parameters(job, err));
     make_plan(job);
     bool has_patterns = false;
@@ -209,7 +292,7 @@ static cs_status open_on_rank_0(cs_substance_job *job, const cs_simulate_options
                                    job->model, err));
     }
     job->plan.has_patterns = has_patterns ? 1 : 0;
-    return options->check ? check_outputs(job, err) : create_results(job, text, err);
+    return options->check ? check_outputs(job, err) : open_outputs(job, text, err);
 }
 
 /* The engine that the configuration names for the substance. */
@@ -275,6 +358,10 @@ cs_status cs_substance_job_open(cs_substance_job *job, cs_session *session, cons
     cs_comm_gather(comm, job->hosts, session->threads.host, sizeof session->threads.host);
     cs_comm_broadcast(comm, &job->plan, sizeof job->plan);
     cs_comm_broadcast(comm, &job->n_catchment, sizeof job->n_catchment);
+    cs_comm_broadcast(comm, &job->is_finished, sizeof job->is_finished);
+    if (job->is_finished) {
+        return CS_OK;
+    }
     return cs_comm_agree(comm, open_engine(job, options->scratch, err), err);
 }
 
@@ -360,14 +447,17 @@ static cs_status write_block(void *self, const cs_bytes *result, const cs_block 
 {
     cs_substance_job *job = self;
     const size_t first = (size_t)block->first, count = (size_t)block->count;
-    const char *host = job->hosts[report->rank];
+    const char *host = cs_checkpoint_host(job->checkpoint, block, report);
     const bool is_failed = report->error.status != CS_OK;
+    job->places.size = 0;
     if (!is_failed) {
-        CS_TRY(cs_results_put(job->results, result, first, count, report->rank, host, err));
+        CS_TRY(cs_results_put_located(job->results, &job->places, result, first, count,
+                                      report->rank, host, err));
     } else {
         CS_TRY(cs_results_put_failure(job->results, first, count, report->rank, host,
                                       report->error.message, err));
     }
+    CS_TRY(cs_checkpoint_put(job->checkpoint, result, &job->places, block, report, err));
     count_results(job, first, count);
     return job->rearranger == NULL
                ? CS_OK
@@ -431,11 +521,13 @@ cs_status cs_substance_job_run(cs_substance_job *job, cs_session *session, cs_er
                           .source = {.self = job, .read = cs_substance_job_read},
                           .kernel = {.self = job, .run = run_block},
                           .sink = {.self = job, .write = write_block},
+                          .keeper = here ? cs_checkpoint_keeper(job->checkpoint) : (cs_keeper){0},
                           .watcher = job,
                           .on_progress = show_progress};
     if (here) {
         cs_progress_open(&job->progress, session->progress, job->substance->name,
                          (int64_t)job->n_catchment, "catchments");
+        cs_progress_skip(&job->progress, (int64_t)cs_checkpoint_n_known(job->checkpoint));
     }
     const double begin = cs_now();
     cs_farm_counts counts;
@@ -456,17 +548,27 @@ cs_status cs_substance_job_run(cs_substance_job *job, cs_session *session, cs_er
 
 cs_status cs_substance_job_finish(cs_substance_job *job, const char *report, cs_error *err)
 {
-    return cs_results_finish(job->results, report, err);
+    CS_TRY(cs_results_complete(job->results, report, err));
+    return cs_checkpoint_finish(job->checkpoint, err);
+}
+
+bool cs_substance_job_is_resumable(const cs_substance_job *job)
+{
+    return job->checkpoint != NULL && cs_checkpoint_is_resumable(job->checkpoint);
 }
 
 void cs_substance_job_close(cs_substance_job *job)
 {
     cs_lanes_close(job->lanes);
     cs_engine_close(&job->engine);
-    cs_results_close(job->results);
+    cs_results_close(job->results); /* before the names of its files are given up */
+    cs_checkpoint_close(job->checkpoint);
+    cs_bytes_free(&job->identity);
+    cs_bytes_free(&job->places);
     cs_rearranger_close(job->rearranger);
     cs_parameters_free(&job->parameters);
     cs_external_job_free(&job->external);
+    cs_earlier_close(job->earlier);
     cs_forcing_close(job->forcing);
     free(job->hosts);
     *job = (cs_substance_job){0};

@@ -7,12 +7,14 @@
 
 #include "config/config.h"
 #include "farm/farm.h"
+#include "job/checkpoint.h"
 #include "job/external_job.h"
 #include "job/lanes.h"
 #include "job/session.h"
 #include "job/simulate.h"
 #include "model/parameters.h"
 #include "model/rearrange.h"
+#include "store/earlier.h"
 #include "store/results.h"
 
 /** How many catchments ended how, and the balance over those that are ok. */
@@ -35,6 +37,7 @@ typedef struct {
     size_t n_native;    /* its parameters; 0: it does not run */
     cs_block_plan plan; /* the same on all ranks */
     uint64_t n_catchment;
+    bool is_finished; /* by an earlier run: nothing is to do; the same on all ranks */
     cs_engine engine;
     size_t n_lanes; /* blocks that this rank computes at once */
     cs_lanes *lanes;
@@ -42,8 +45,12 @@ typedef struct {
     cs_result_format files;    /* of the outputs; block_size is the width of a tile */
     cs_rearranger *rearranger; /* NULL: ranks rearrange, since a block is a tile */
     cs_forcing *forcing;
+    cs_earlier *earlier; /* NULL, or the result with the initial states */
     cs_parameters parameters;
+    cs_bytes identity; /* what the results depend on: a text */
+    cs_checkpoint *checkpoint;
     cs_results *results;
+    cs_bytes places; /* of the chunks of the block that is being written */
     cs_progress progress;
     const cs_session *session;
     cs_run_summary summary;
@@ -53,7 +60,8 @@ typedef struct {
 
 /**
  * Opens the input, resolves parameters, claims and creates the outputs (unless options->check),
- * opens the engine. Collective. On failure cs_substance_job_close is still to be called.
+ * goes on from what an earlier run left, opens the engine. Collective. On failure
+ * cs_substance_job_close is still to be called.
  */
 cs_status cs_substance_job_open(cs_substance_job *job, cs_session *session, const cs_config *config,
                                 const cs_config_substance *substance,
@@ -71,6 +79,9 @@ cs_status cs_substance_job_finish(cs_substance_job *job, const char *report, cs_
 
 /** Whether only the native engine ran the catchment, although two were wanted. Rank 0. */
 bool cs_substance_job_lacks_comparison(const cs_substance_job *job, size_t place);
+
+/** Whether a later run can go on from what this one did. Rank 0. */
+bool cs_substance_job_is_resumable(const cs_substance_job *job);
 
 /** Prints what came out, on stdout. Rank 0, before cs_substance_job_close. */
 void cs_substance_job_print(const cs_substance_job *job);

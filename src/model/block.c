@@ -524,6 +524,7 @@ cs_status cs_block_run(cs_block_runner *r, cs_bytes *result, const cs_bytes *wor
                            .id = r->plan.with_ids ? r->id : NULL,
                            .name = r->plan.with_names ? r->name : NULL,
                            .start = r->plan.start,
+                           .number = (size_t)r->plan.number,
                            .patterns = r->plan.has_patterns != 0 ? &r->plan.patterns : NULL,
                            .parameters = r->parameters,
                            .states = r->states,

@@ -23,7 +23,8 @@ typedef struct {
     cs_forcing_format forcing;
     cs_result_format result;
     double step_days;
-    double start; /* seconds since 1970 of row 0 */
+    double start;    /* seconds since 1970 of row number 0 of the series */
+    uint64_t number; /* of row 0 in the series: 0 but where the run goes on from an earlier one */
     uint64_t n_parameters;
     uint64_t with_ids;     /* 1: packets of work carry the catchments' ids */
     uint64_t with_names;   /* 1: packets of work carry the catchments' names */

@@ -24,7 +24,8 @@
 typedef struct {
     size_t n, n_time, n_parameters, n_states, n_extras;
     double step_days;
-    double start;                 /* seconds since 1970 of row 0 */
+    double start;                 /* seconds since 1970 of row number 0 of the series */
+    size_t number;                /* of row 0 in the series, which may have begun in earlier runs */
     const csk_patterns *patterns; /* of emission; NULL: even */
     const int64_t *id;            /* [n] > 0; NULL where the engine does not want them */
     const char *const *name;      /* [n] where ids are texts and the engine wants them; else NULL */
@@ -32,12 +33,13 @@ typedef struct {
     const double *forcing64[CS_N_VARIABLES]; /* instead, of float64 input: degC, mm/d, m3/s, m3/s */
     const double *parameters; /* [n][n_parameters] of the model, valid; external engines: the
                                  numbers that their templates want */
-    double *states;           /* [n][n_states] initial, then final; external engines have none */
-    double *load;             /* [n][n_time] g per time step */
-    double *concentration;    /* [n][n_time] ng/L, NaN: no local discharge */
-    cs_run_record *record;    /* [n] status, attempts, exit, seconds, mass */
-    cs_bytes *message;        /* [n] one line, no terminator; empty: none */
-    double *extras;           /* [n][n_extras] of the result format, NaN at first */
+    double *states; /* [n][n_states] initial (NaN: an earlier run that failed left none), then
+                       final; external engines have none */
+    double *load;   /* [n][n_time] g per time step */
+    double *concentration; /* [n][n_time] ng/L, NaN: no local discharge */
+    cs_run_record *record; /* [n] status, attempts, exit, seconds, mass */
+    cs_bytes *message;     /* [n] one line, no terminator; empty: none */
+    double *extras;        /* [n][n_extras] of the result format, NaN at first */
 } cs_engine_task;
 
 typedef struct {

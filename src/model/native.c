@@ -43,6 +43,23 @@ static cs_status refuse_missing(cs_engine_task *task, size_t i, const double *fo
     return CS_OK;
 }
 
+/* Refuses the catchment if an earlier run was to leave its states and did not. */
+static cs_status refuse_no_state(cs_engine_task *task, size_t i, const cs_substance_model *model,
+                                 cs_error *err)
+{
+    for (size_t s = 0; s < model->n_states; s++) {
+        if (isnan(task->states[i * model->n_states + s])) {
+            char text[128];
+            const int length = snprintf(text, sizeof text,
+                                        "no initial state %s: its run failed in the earlier result",
+                                        model->states[s].name);
+            task->record[i].status = CS_RUN_INVALID_INPUT;
+            return cs_bytes_append(&task->message[i], text, (size_t)length, err);
+        }
+    }
+    return CS_OK;
+}
+
 /* Copies the variables that the model needs, in the kernels' units: [CS_N_VARIABLES][n_time]. */
 static void copy_forcing(double *forcing, const cs_engine_task *task, size_t i, uint32_t needs)
 {
@@ -84,19 +101,24 @@ static cs_status run_catchment(const cs_substance_model *model, cs_engine_task *
         return CS_OK;
     }
     const double begin = cs_now();
-    copy_forcing(forcing, task, i, model->needs);
-    CS_TRY(refuse_missing(task, i, forcing, model->needs, err));
+    CS_TRY(refuse_no_state(task, i, model, err));
+    if (record->status == CS_RUN_PENDING) {
+        copy_forcing(forcing, task, i, model->needs);
+        CS_TRY(refuse_missing(task, i, forcing, model->needs, err));
+    }
     if (record->status == CS_RUN_INVALID_INPUT) {
         return CS_OK;
     }
-    cs_substance_run run = {
-        .forcing = arrange_forcing(forcing, task->n_time, model->needs),
-        .clock = {.n_time = task->n_time, .step = task->step_days, .start = task->start},
-        .patterns = task->patterns,
-        .parameters = task->parameters + i * model->n_parameters,
-        .states = task->states + i * model->n_states,
-        .load = task->load + i * task->n_time,
-        .concentration = task->concentration + i * task->n_time};
+    cs_substance_run run = {.forcing = arrange_forcing(forcing, task->n_time, model->needs),
+                            .clock = {.n_time = task->n_time,
+                                      .step = task->step_days,
+                                      .start = task->start,
+                                      .number = task->number},
+                            .patterns = task->patterns,
+                            .parameters = task->parameters + i * model->n_parameters,
+                            .states = task->states + i * model->n_states,
+                            .load = task->load + i * task->n_time,
+                            .concentration = task->concentration + i * task->n_time};
     model->run(&run);
     if (!(run.forcing.local_discharge[0] > 0.0)) {
         run.concentration[0] = NAN; /* as in every row; kernels never read row 0 */

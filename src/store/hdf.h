@@ -78,9 +78,17 @@ cs_status cs_hdf_attach(hid_t dataset, const hid_t *scales, int rank, cs_error *
 cs_status cs_hdf_write_chunk(hid_t dataset, const hsize_t *offset, const void *encoded, size_t size,
                              cs_error *err);
 
+/** The same for a chunk that was never written before; tells where its bytes are in the file. */
+cs_status cs_hdf_write_chunk_located(uint64_t *address, hid_t file, hid_t dataset,
+                                     const hsize_t *offset, const void *encoded, size_t size,
+                                     cs_error *err);
+
 /** Appends the raw chunk at an offset; nothing if it was never written. */
 cs_status cs_hdf_read_chunk(hid_t dataset, const hsize_t *offset, cs_bytes *out, uint32_t *skipped,
                             cs_error *err);
+
+/** The text of a scalar variable-length dataset, released by free(); NULL where there is none. */
+cs_status cs_hdf_read_text_dataset(char **text, hid_t parent, const char *name, cs_error *err);
 
 /** Writes a scalar variable-length text dataset. */
 cs_status cs_hdf_write_text_dataset(hid_t parent, const char *name, const char *text,

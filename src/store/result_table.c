@@ -257,6 +257,9 @@ static cs_status write_run(const table_writer *to, const cs_result_texts *texts,
     CS_TRY(write_strings(to, "message", to->table->message, "why it failed", err));
     CS_TRY(write_strings(to, "host", to->table->host, "where it ran", err));
     CS_TRY(cs_hdf_write_text_dataset(to->parent, "configuration", texts->configuration, err));
+    if (texts->identity != NULL) {
+        CS_TRY(cs_hdf_write_text_dataset(to->parent, "identity", texts->identity, err));
+    }
     return cs_hdf_write_text_dataset(to->parent, "report", texts->report, err);
 }
 

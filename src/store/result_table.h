@@ -23,6 +23,7 @@ typedef struct {
 /** The texts of group /run. */
 typedef struct {
     const char *configuration, *report;
+    const char *identity; /* NULL: none */
 } cs_result_texts;
 
 cs_status cs_result_table_open(cs_result_table *table, size_t n, const cs_result_format *format,

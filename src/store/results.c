@@ -12,7 +12,8 @@
 
 /* One of the two files. */
 typedef struct {
-    cs_output output;
+    cs_output own;     /* unless the caller claimed it */
+    cs_output *output; /* own, or the caller's */
     hid_t file;
     cs_scales scales;
     hid_t variable[CS_N_RESULT_VARIABLES];
@@ -23,7 +24,9 @@ struct cs_results {
     bool rows_only;
     size_t n_catchment;
     int64_t *id; /* [n_catchment] */
-    char *substance, *configuration, *history;
+    char *substance, *configuration, *history, *identity;
+    cs_bytes *places; /* of the packet that is being written; NULL: nobody asks */
+    const unsigned char *packet;
     result_file by_catchment, by_step; /* by_step only if format.with_steps */
     cs_result_table table;
 };
@@ -109,7 +112,7 @@ static cs_status explain(cs_error *err, const result_file *to, cs_status status)
         return CS_OK;
     }
     const cs_error inner = *err;
-    return cs_fail(err, status, "%s: %s", to->output.part_path, inner.message);
+    return cs_fail(err, status, "%s: %s", to->output->part_path, inner.message);
 }
 
 static cs_status write_head(result_file *to, const cs_results *results, const cs_results_spec *spec,
@@ -124,6 +127,10 @@ static cs_status write_head(result_file *to, const cs_results *results, const cs
     CS_CHECK(cs_hdf_write_text(to->file, "substance", spec->substance, err));
     CS_CHECK(cs_hdf_write_text(to->file, "model", spec->model, err));
     CS_CHECK(cs_hdf_write_text(to->file, "input_content_id", info->content_id, err));
+    CS_CHECK(
+        cs_hdf_write_scalar(to->file, "series_start", H5T_NATIVE_DOUBLE, &spec->series_start, err));
+    CS_CHECK(cs_hdf_write_scalar(to->file, "series_number", H5T_NATIVE_UINT64, &spec->series_number,
+                                 err));
     for (int v = 0; v < (int)results->format.n_variables; v++) {
         CS_CHECK(create_variable(to, results, v, by_step, err));
     }
@@ -137,14 +144,18 @@ static cs_status create_file(result_file *to, const cs_results *results,
                              cs_error *err)
 {
     const char *path = by_step ? spec->steps_path : spec->path;
-    CS_TRY(cs_output_claim(&to->output, path, spec->replace, err));
-    CS_TRY(cs_hdf_create(&to->file, to->output.part_path, err));
+    to->output = by_step ? spec->steps_claimed : spec->claimed;
+    if (to->output == NULL) {
+        to->output = &to->own;
+        CS_TRY(cs_output_claim(to->output, path, spec->replace, err));
+    }
+    CS_TRY(cs_hdf_create(&to->file, to->output->part_path, err));
     return explain(err, to, write_head(to, results, spec, info, by_step, err));
 }
 
 static void no_file(result_file *file)
 {
-    file->output.journal = -1;
+    file->own.journal = -1;
     file->file = H5I_INVALID_HID;
     file->scales = (cs_scales){H5I_INVALID_HID, H5I_INVALID_HID};
     for (int v = 0; v < CS_N_RESULT_VARIABLES; v++) {
@@ -169,6 +180,9 @@ cs_status cs_results_create(cs_results **out, const cs_results_spec *spec,
     CS_CHECK(cs_copy_string(&results->substance, spec->substance, err));
     CS_CHECK(cs_copy_string(&results->configuration, spec->configuration, err));
     CS_CHECK(cs_copy_string(&results->history, spec->history, err));
+    if (spec->identity != NULL) {
+        CS_CHECK(cs_copy_string(&results->identity, spec->identity, err));
+    }
     CS_CHECK(cs_result_table_open(&results->table, info->n_catchment, &spec->format, err));
     CS_CHECK(create_file(&results->by_catchment, results, spec, info, false, err));
     if (spec->format.with_steps) {
@@ -183,18 +197,33 @@ release:
 
 /* ---- packets ---- */
 
+/* Writes a chunk and tells where, if somebody wants to know. */
+static cs_status write_chunk(cs_results *results, int file, int v, const hsize_t offset[2],
+                             const void *data, size_t size, cs_error *err)
+{
+    result_file *to = file == CS_RESULT_FILE ? &results->by_catchment : &results->by_step;
+    if (results->places == NULL) {
+        return explain(err, to, cs_hdf_write_chunk(to->variable[v], offset, data, size, err));
+    }
+    cs_result_place place = {.at = (uint64_t)((const unsigned char *)data - results->packet),
+                             .size = size,
+                             .file = (uint64_t)file};
+    CS_TRY(explain(err, to,
+                   cs_hdf_write_chunk_located(&place.address, to->file, to->variable[v], offset,
+                                              data, size, err)));
+    return cs_bytes_append(results->places, &place, sizeof place, err);
+}
+
 static cs_status put_rows(cs_results *results, cs_reader *packet, int v, size_t first, size_t count,
                           cs_error *err)
 {
-    result_file *to = &results->by_catchment;
     for (size_t i = 0; i < count; i++) {
         cs_encoded row;
         CS_TRY(cs_result_take(&row, packet, err));
         const hsize_t offset[2] = {first + i, 0};
         if (row.size > 0) {
-            CS_TRY(explain(
-                err, to,
-                cs_hdf_write_chunk(to->variable[v], offset, row.data, (size_t)row.size, err)));
+            CS_TRY(
+                write_chunk(results, CS_RESULT_FILE, v, offset, row.data, (size_t)row.size, err));
         }
     }
     return CS_OK;
@@ -203,11 +232,8 @@ static cs_status put_rows(cs_results *results, cs_reader *packet, int v, size_t 
 static cs_status put_step_chunk(cs_results *results, int v, uint64_t k, size_t first,
                                 const void *data, size_t size, cs_error *err)
 {
-    result_file *to = &results->by_step;
     const hsize_t offset[2] = {k * results->format.step_rows, first};
-    const cs_status status =
-        size > 0 ? cs_hdf_write_chunk(to->variable[v], offset, data, size, err) : CS_OK;
-    return status == CS_OK ? CS_OK : explain(err, to, status);
+    return size > 0 ? write_chunk(results, CS_RESULT_STEP_FILE, v, offset, data, size, err) : CS_OK;
 }
 
 static cs_status put_steps(cs_results *results, cs_reader *packet, int v, size_t first,
@@ -240,6 +266,17 @@ cs_status cs_results_put(cs_results *results, const cs_bytes *bytes, size_t firs
         }
     }
     return CS_OK;
+}
+
+cs_status cs_results_put_located(cs_results *results, cs_bytes *places, const cs_bytes *packet,
+                                 size_t first, size_t count, int rank, const char *host,
+                                 cs_error *err)
+{
+    results->places = places;
+    results->packet = packet->data;
+    const cs_status status = cs_results_put(results, packet, first, count, rank, host, err);
+    results->places = NULL;
+    return status;
 }
 
 cs_status cs_results_put_failure(cs_results *results, size_t first, size_t count, int rank,
@@ -285,30 +322,54 @@ static cs_status close_file(cs_results *results, result_file *file, cs_error *er
     CS_TRY(explain(err, file, close_datasets(file, err)));
     const hid_t handle = file->file;
     file->file = H5I_INVALID_HID;
-    return cs_hdf_close(handle, file->output.part_path, err);
+    return cs_hdf_close(handle, file->output->part_path, err);
 }
 
 static cs_status write_table(cs_results *results, const char *report, cs_error *err)
 {
     result_file *file = &results->by_catchment;
-    const cs_result_texts texts = {.configuration = results->configuration, .report = report};
+    const cs_result_texts texts = {
+        .configuration = results->configuration, .identity = results->identity, .report = report};
     const cs_status status =
         cs_result_table_write(&results->table, file->file, file->scales.catchment, results->id,
                               &results->format, &texts, err);
     return explain(err, file, status);
 }
 
-cs_status cs_results_finish(cs_results *results, const char *report, cs_error *err)
+cs_status cs_results_complete(cs_results *results, const char *report, cs_error *err)
 {
     CS_TRY(write_table(results, report, err));
     CS_TRY(close_file(results, &results->by_catchment, err));
-    if (!results->format.with_steps) {
-        return cs_output_finish(&results->by_catchment.output, err);
+    CS_TRY(cs_output_sync(results->by_catchment.output, err));
+    if (results->format.with_steps) {
+        CS_TRY(close_file(results, &results->by_step, err));
+        CS_TRY(cs_output_sync(results->by_step.output, err));
     }
-    CS_TRY(close_file(results, &results->by_step, err));
-    CS_TRY(cs_output_sync(&results->by_catchment.output, err)); /* both are whole before either */
-    CS_TRY(cs_output_finish(&results->by_step.output, err));    /* has its name */
-    return cs_output_finish(&results->by_catchment.output, err);
+    return CS_OK;
+}
+
+cs_status cs_results_finish(cs_results *results, const char *report, cs_error *err)
+{
+    CS_TRY(cs_results_complete(results, report, err)); /* both are whole before either */
+    if (results->format.with_steps) {                  /* has its name */
+        CS_TRY(cs_output_finish(results->by_step.output, err));
+    }
+    return cs_output_finish(results->by_catchment.output, err);
+}
+
+cs_status cs_results_read_identity(char **identity, const char *path, cs_error *err)
+{
+    hid_t file = H5I_INVALID_HID;
+    *identity = NULL;
+    CS_TRY(cs_hdf_open(&file, path, err));
+    cs_status status = CS_OK;
+    if (H5Lexists(file, "run", H5P_DEFAULT) > 0) {
+        const hid_t run = H5Gopen2(file, "run", H5P_DEFAULT);
+        status = cs_hdf_read_text_dataset(identity, run, "identity", err);
+        H5Gclose(run);
+    }
+    cs_hdf_drop(file);
+    return status;
 }
 
 static void drop_file(result_file *file)
@@ -316,7 +377,7 @@ static void drop_file(result_file *file)
     cs_error ignored; /* the file is removed */
     (void)close_datasets(file, &ignored);
     cs_hdf_drop(file->file);
-    cs_output_release(&file->output);
+    cs_output_release(&file->own);
 }
 
 void cs_results_close(cs_results *results)
@@ -331,5 +392,6 @@ void cs_results_close(cs_results *results)
     free(results->substance);
     free(results->configuration);
     free(results->history);
+    free(results->identity);
     free(results);
 }

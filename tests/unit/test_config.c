@@ -112,7 +112,7 @@ static void test_golden_file(void **state)
     assert_false(config->output.float64);
     assert_false(config->output.discharge);
     assert_int_equal(config->output.existing, CS_EXISTING_REFUSE);
-    assert_int_equal(config->journal_line, 0);
+    assert_true(config->journal.interval == 10.0 && config->journal.fsync);
     assert_int_equal(config->route_line, 0);
     cs_config_free(config);
 }
@@ -437,14 +437,28 @@ static void test_external_engine(void **state)
 static void test_what_this_version_lacks(void **state)
 {
     (void)state;
-    expect_changed("</catchsim>", "<journal interval=\"10\" fsync=\"yes\"/></catchsim>", CS_DATA,
-                   "runs/a.xml:18: element journal: ", "not available in this version");
     expect_changed("</catchsim>",
                    "<route file=\"r.h5\" csv=\"o\" outlets=\"1 2\"><lake outlet=\"7\"/></route>"
                    "</catchsim>",
                    CS_DATA, "runs/a.xml:18: element route: ", "not available in this version");
-    expect_changed("\"refuse\"", "\"resume\"", CS_DATA, "runs/a.xml:17: element output: ",
-                   "existing=\"resume\": not available in this version");
+}
+
+static void test_journal(void **state)
+{
+    (void)state;
+    char *text = changed("existing=\"refuse\"/>\n",
+                         "existing=\"resume\"/><journal interval=\"0.5\" fsync=\"no\"/>\n");
+    cs_config *config = NULL;
+    cs_error err;
+    assert_int_equal(load(&config, text, strlen(text), NULL, &err), CS_OK);
+    assert_int_equal(config->output.existing, CS_EXISTING_RESUME);
+    assert_true(config->journal.interval == 0.5 && !config->journal.fsync);
+    cs_config_free(config);
+    free(text);
+    expect_changed("</catchsim>", "<journal interval=\"0\"/></catchsim>", CS_DATA,
+                   "runs/a.xml:18: element journal: ", "at least 0.1 s is wanted");
+    expect_changed("</catchsim>", "<journal interval=\"often\"/></catchsim>", CS_DATA,
+                   "runs/a.xml:18: element journal: ", "interval=\"often\"");
 }
 
 static void test_output_paths(void **state)
@@ -754,6 +768,7 @@ int main(void)
         cmocka_unit_test(test_engines),
         cmocka_unit_test(test_external_engine),
         cmocka_unit_test(test_what_this_version_lacks),
+        cmocka_unit_test(test_journal),
         cmocka_unit_test(test_output_paths),
         cmocka_unit_test(test_overrides),
         cmocka_unit_test(test_default),

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT */
+#include "job/resume_line.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "config/options.h"
+#include "text/file.h"
+
+enum { MOST_BYTES = 4 << 20 }; /* of a command line: the system's own limit is 2 MiB */
+
+static cs_status append(cs_bytes *line, const char *text, cs_error *err)
+{
+    return cs_bytes_append(line, text, strlen(text), err);
+}
+
+/* In single quotes unless it is plain; a single quote ends them, stands escaped, begins them. */
+static cs_status append_word(cs_bytes *line, const char *word, cs_error *err)
+{
+    static const char PLAIN[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                                "@%+=:,./-_";
+    if (line->size > 0) {
+        CS_TRY(append(line, " ", err));
+    }
+    if (word[0] != '\0' && word[strspn(word, PLAIN)] == '\0') {
+        return append(line, word, err);
+    }
+    CS_TRY(append(line, "'", err));
+    for (; *word != '\0'; word++) {
+        CS_TRY(*word == '\'' ? append(line, "'\\''", err) : cs_bytes_append(line, word, 1, err));
+    }
+    return append(line, "'", err);
+}
+
+static cs_status append_launcher(cs_bytes *line, int n_ranks, cs_error *err)
+{
+    char text[64];
+    if (!cs_options_has_launcher()) {
+        return CS_OK;
+    }
+    const bool by_srun =
+        getenv("SLURM_STEP_ID") != NULL && getenv("OMPI_COMM_WORLD_LOCAL_SIZE") == NULL;
+    snprintf(text, sizeof text, "%s -n %d", by_srun ? "srun" : "mpirun", n_ranks);
+    return append(line, text, err);
+}
+
+static cs_status append_words(cs_bytes *line, const cs_bytes *words, cs_error *err)
+{
+    bool has_resume = false;
+    for (size_t at = 0; at < words->size; at += strlen((const char *)words->data + at) + 1) {
+        const char *word = (const char *)words->data + at;
+        has_resume |= strcmp(word, "--resume") == 0;
+        if (strcmp(word, "--fresh") != 0) {
+            CS_TRY(append_word(line, word, err));
+        }
+    }
+    return has_resume ? CS_OK : append_word(line, "--resume", err);
+}
+
+cs_status cs_resume_line(cs_bytes *line, int n_ranks, cs_error *err)
+{
+    cs_bytes words = {0};
+    cs_status status = CS_OK;
+    CS_CHECK(cs_file_read(&words, "/proc/self/cmdline", MOST_BYTES, err));
+    CS_CHECK(cs_bytes_append(&words, "", 1, err)); /* whatever the system ended it with */
+    words.size--;
+    CS_CHECK(append_launcher(line, n_ranks, err));
+    CS_CHECK(append_words(line, &words, err));
+    CS_CHECK(cs_bytes_append(line, "", 1, err));
+    line->size--;
+release:
+    cs_bytes_free(&words);
+    return status;
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * The command line with which a later run goes on where this one ended.
+ */
+#ifndef CS_JOB_RESUME_LINE_H
+#define CS_JOB_RESUME_LINE_H
+
+#include "base/memory.h"
+
+/**
+ * Appends this process's own command line with --resume instead of --fresh, quoted for a shell,
+ * behind the launcher with the same number of ranks; terminated, `size` does not count that.
+ *
+ * Thread-safe. What else the launcher was given is not known here.
+ * @param n_ranks [in] of the run
+ * Errors: CS_IO (no /proc), CS_MEMORY.
+ */
+cs_status cs_resume_line(cs_bytes *line, int n_ranks, cs_error *err);
+
+#endif
