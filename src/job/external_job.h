@@ -15,8 +15,8 @@ typedef struct {
     cs_wanted wanted;
 } cs_external_job;
 
-/** Catchments of a farm's block: the most, and from where on blocks shrink (farm/farm.h). */
-enum { CS_EXTERNAL_BLOCK = 8, CS_EXTERNAL_TAIL = 1024 };
+/** Catchments of a farm's block: what a kill in its midst costs is one run of a program. */
+enum { CS_EXTERNAL_BLOCK = 1 };
 
 /**
  * Reads the templates on rank 0 and finds what they want. Collective; does nothing for other

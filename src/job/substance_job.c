@@ -176,8 +176,7 @@ static void make_plan(cs_substance_job *job)
     place_in_series(job);
     if (is_external) { /* blocks of few catchments: their rows are rearranged on rank 0 */
         job->plan.result.with_steps = 0;
-        job->plan.result.block_size =
-            cs_block_count(info->n_catchment, CS_EXTERNAL_BLOCK, CS_EXTERNAL_TAIL, 0);
+        job->plan.result.block_size = CS_EXTERNAL_BLOCK;
     }
 }
 
@@ -465,21 +464,6 @@ static cs_status write_block(void *self, const cs_bytes *result, const cs_block 
                                    count, err);
 }
 
-/* Blocks between source and sink: small ones may be many, so that one slow program does not hold
- * up the others. */
-static size_t choose_window(const cs_substance_job *job)
-{
-    if (job->external.engine == NULL) {
-        return 0;
-    }
-    const size_t most_bytes = (size_t)256 << 20;
-    const cs_result_format *format = &job->plan.result;
-    const size_t bytes =
-        (size_t)(format->block_size * format->n_time * format->n_variables * format->element_size);
-    const size_t least = 2 * (size_t)cs_comm_size(job->session->comm) * job->n_lanes + 2;
-    return most_bytes / (bytes + 1) > least ? most_bytes / (bytes + 1) : least;
-}
-
 static void show_progress(void *watcher, uint64_t n_done)
 {
     cs_substance_job *job = watcher;
@@ -513,9 +497,7 @@ cs_status cs_substance_job_run(cs_substance_job *job, cs_session *session, cs_er
     const cs_farm farm = {.comm = session->comm,
                           .n_items = (size_t)job->n_catchment,
                           .block_size = (size_t)job->plan.result.block_size,
-                          .tail = job->external.engine != NULL ? CS_EXTERNAL_TAIL : 0,
                           .n_lanes = (int)job->n_lanes,
-                          .window = choose_window(job),
                           .n_threads = session->threads.n_threads,
                           .crowded = session->threads.crowded,
                           .source = {.self = job, .read = cs_substance_job_read},

@@ -22,7 +22,7 @@ cat >"$work/run.xml" <<'EOF'
     <result concentration="Conc_x"/>
   </engine>
   <substance name="s" model="herbicide" engine="slow"/>
-  <output results="result.h5" steps="steps.h5"/>
+  <output results="result.h5" steps="steps.h5" existing="replace"/>
 </catchsim>
 EOF
 mkdir "$work/scratch"
@@ -69,6 +69,8 @@ expect_stopped() { # WORD-IN-THE-ERROR
     wait "$job" || status=$?
     [ "$status" -eq 75 ] || fail "exit status $status instead of 75"
     grep -q "error: interrupted by $1" "$work/stderr" || fail "$1 is not named"
+    [ "$(grep -c "resume with: .*catchsim .*--resume" "$work/stderr")" -eq 1 ] ||
+        fail "how to resume is not told once"
     expect_no_file "$work/result.h5" "$work/steps.h5"
     wait_until 10 nothing_left || fail "left: $(pgrep -af "$work") $(ls "$work/scratch")"
 }

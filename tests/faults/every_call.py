@@ -60,10 +60,9 @@ class EveryCall:
         return False
 
     def count_redone(self, n_interruptions):
-        """A program was in flight for each worker, and nothing else is lost."""
         if self.case.engine == "external":
             redone = self.case.redone()
-            if not 0 <= redone <= lab.N_WORKERS * n_interruptions:
+            if not 0 <= redone <= n_interruptions * lab.most_in_flight(1):
                 raise lab.Failure(f"{redone} programs were started again after "
                                   f"{n_interruptions} kills: {self.case.started()}")
             self.most_redone = max(self.most_redone, redone)

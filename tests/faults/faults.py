@@ -53,7 +53,15 @@ def signal_some(wanted, *numbers):
     return fault
 
 
+def kill_all_ranks(case, _job):
+    ranks = [pid for pid, name in case.processes().items() if is_rank(name)]
+    for pid in ranks:
+        lab.send(pid, signal.SIGKILL)
+    return bool(ranks)
+
+
 def kill_everything(case, _job):
+    """Wardens, too: nobody is left to remove the scratch, which the next run does."""
     case.kill_all()
     return True
 
@@ -85,6 +93,7 @@ MOMENTS = {
     "kill a warden": (kill_some(lambda name: name == "catchsim-warden"), "external"),
     "kill a lane": (kill_some(lambda name: name == "catchsim-lane"), "external"),
     "kill the launcher": (kill_some(is_launcher), "launcher"),
+    "kill all ranks": (kill_all_ranks, ""),
     "kill the whole job": (kill_everything, ""),
     "signal to a rank": (signal_some(is_rank, *STOPS), ""),
     "signal to the launcher": (signal_some(is_launcher, *STOPS), "launcher"),
@@ -175,7 +184,7 @@ class Bench:
         if kind in MOMENTS:
             self.interfere(case, kind, folder, job)
         status = case.wait(job, folder)
-        case.check_remains(folder)
+        case.check_remains(folder, may_leave_scratch=kind == "kill the whole job")
         return status
 
     def interfere(self, case, kind, folder, job):
@@ -203,14 +212,17 @@ class Bench:
             kind = self.choose(case, ranks)
             if kind == DISK and not on_disk:
                 on_disk = self.fill_disk(case, folder)
-            status = self.disturb(case, kind, self.disk.path if on_disk else folder, ranks=ranks,
-                                  threads=threads, shim=self.shim_for(kind, case.engine),
-                                  nap="0.03")
             where = self.disk.path if on_disk else folder
-            told.append(f"{kind} ({ranks} x {threads}): {status}")
+            told.append(f"{kind} ({ranks} x {threads})")
+            try:
+                status = self.disturb(case, kind, where, ranks=ranks, threads=threads,
+                                      shim=self.shim_for(kind, case.engine), nap="0.03")
+            except lab.Failure as failure:
+                raise lab.Failure(f"{case.engine} {told}: {failure}") from None
+            told[-1] += f": {status}"
             self.n_faults[kind] += 1
             self.statuses[status] += 1
-            allowed += max(1, ranks) * lab.N_WORKERS + (kind == "kill a program")
+            allowed += lab.most_in_flight(ranks) + (kind == "kill a program")
             self.n_interrupted += status != 0
             if status not in lab.STATUSES | MAY_END_WITH.get(kind, set()):
                 raise lab.Failure(f"{told}: exit status {status}\n{lab.said(where)}")

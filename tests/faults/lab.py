@@ -65,6 +65,12 @@ def config(engine):
                     OUTPUT])
 
 
+def most_in_flight(ranks):
+    """Programs of a killed run that are to run again: for each worker one that runs, and one that
+    has ended and whose result is on its way to the journal."""
+    return 2 * max(1, ranks) * N_WORKERS
+
+
 class Failure(Exception):
     """What must hold does not."""
 
@@ -159,11 +165,19 @@ class Case:
                 pass  # it ended while it was looked at
         return found
 
-    def check_remains(self, folder):
+    def check_remains(self, folder, may_leave_scratch=False):
         """No process and no scratch is left, soon after a run's end."""
-        gone = wait_until(lambda: not self.processes() and not os.listdir(self.scratch), 25)
+        if self.did_nothing(folder):  # hence removed nothing of a killed run
+            shutil.rmtree(self.scratch)
+            os.mkdir(self.scratch)
+        gone = wait_until(lambda: not self.processes() and
+                          (may_leave_scratch or not os.listdir(self.scratch)), 25)
         if not gone:
             raise Failure(f"left: {self.processes()} {os.listdir(self.scratch)}\n{said(folder)}")
+
+    def did_nothing(self, folder):
+        """All was finished by an earlier run."""
+        return said(folder).count("finished by an earlier run") == len(SUBSTANCES)
 
     def kill_all(self):
         for pid in self.processes():
