@@ -42,14 +42,20 @@ def kill_some(wanted):
     return fault
 
 
-def signal_some(wanted, *numbers):
-    def fault(case, _job):
-        pid = pick(case, wanted)
-        if pid is not None:
-            lab.send(pid, random.choice(numbers))
-        return pid is not None
+def signal_rank(case, _job):
+    """A rank that listens; before that, a signal is no more than a kill."""
+    pid = pick(case, is_rank)
+    listens = pid is not None and lab.listens(pid)
+    if listens:
+        lab.send(pid, random.choice(STOPS))
+    return listens
 
-    return fault
+
+def signal_launcher(case, _job):
+    pid = pick(case, is_launcher)
+    if pid is not None:
+        lab.send(pid, random.choice(STOPS))
+    return pid is not None
 
 
 def kill_all_ranks(case, _job):
@@ -67,8 +73,8 @@ def kill_everything(case, _job):
 
 def interrupt_twice(case, job):
     """The second SIGINT exits at once."""
-    pid = pick(case, lambda name: name == "catchsim")
-    if pid is None:
+    pid = pick(case, is_rank)
+    if pid is None or not lab.listens(pid):
         return False
     lab.send(pid, signal.SIGINT)
     time.sleep(random.random() * 0.2)
@@ -94,13 +100,13 @@ MOMENTS = {
     "kill the launcher": (kill_some(is_launcher), "launcher"),
     "kill all ranks": (kill_all_ranks, ""),
     "kill the whole job": (kill_everything, ""),
-    "signal to a rank": (signal_some(is_rank, *STOPS), ""),
-    "signal to the launcher": (signal_some(is_launcher, *STOPS), "launcher"),
+    "signal to a rank": (signal_rank, ""),
+    "signal to the launcher": (signal_launcher, "launcher"),
     "two interrupts to a rank": (interrupt_twice, ""),
 }
-# A run without its warden, or one of its lanes, has met what cannot be.
-SIGNALS_TO_RANKS = ("signal to a rank", "two interrupts to a rank")
-MAY_END_WITH = {"kill a warden": {70}, "kill a lane": {70}}
+# A signal is answered. A run without its warden, or one of its lanes, has met what cannot be.
+MAY_END_WITH = {"signal to a rank": {0, 75}, "two interrupts to a rank": {0, 75},
+                "kill a warden": lab.STATUSES | {70}, "kill a lane": lab.STATUSES | {70}}
 SHIMS = ("kill at a call", "torn call", "short calls", "call fails once", "calls fail from there on")
 DISK = "full disk"
 
@@ -136,7 +142,6 @@ class Bench:
         self.statuses = collections.Counter()
         self.n_redone, self.most_redone, self.n_interrupted = 0, 0, 0
         self.most_silent = 0.0
-        self.is_early = False
 
     def measure(self, case):
         engine = case.engine
@@ -194,19 +199,12 @@ class Bench:
         wanted = share * self.n_bytes[case.engine]
         lab.wait_until(lambda: job.poll() is not None or written(folder) >= wanted, 60)
         time.sleep(random.random() * 0.05)
-        self.is_early = not [name for name in os.listdir(folder) if name.endswith(".part")]
         fault = MOMENTS[kind][0]
         if lab.wait_until(lambda: job.poll() is not None or fault(case, job), 20):
             journals = [os.path.getmtime(f"{folder}/{name}") for name in os.listdir(folder)
                         if name.endswith(".journal")]
             if journals:
                 self.most_silent = max(self.most_silent, time.time() - max(journals))
-
-    def may_end_with(self, kind):
-        """A signal is answered unless it comes before the program's first instructions."""
-        if kind in SIGNALS_TO_RANKS and not self.is_early:
-            return {0, 75}
-        return lab.STATUSES | MAY_END_WITH.get(kind, set())
 
     # ---- a round ----
 
@@ -232,7 +230,7 @@ class Bench:
             self.statuses[status] += 1
             allowed += lab.most_in_flight(ranks) + (kind == "kill a program")
             self.n_interrupted += status != 0
-            if status not in self.may_end_with(kind):
+            if status not in MAY_END_WITH.get(kind, lab.STATUSES):
                 raise lab.Failure(f"{told}: exit status {status}\n{lab.said(where)}")
             self.check_outputs(case, where, told)
             if on_disk:
