@@ -9,6 +9,16 @@ find_package(Threads REQUIRED)
 pkg_check_modules(LIBDEFLATE REQUIRED IMPORTED_TARGET libdeflate)
 
 pkg_check_modules(XXHASH REQUIRED IMPORTED_TARGET libxxhash) # checksums of journals, content ids
+# FLINT, for integers of more than 64 bits in factorize. Debian 12's has no file for pkg-config.
+option(CATCHSIM_FLINT "Use FLINT where it is found" ON)
+if(CATCHSIM_FLINT)
+  find_path(FLINT_HEADERS flint/fmpz_factor.h)
+  find_library(FLINT_LIBRARY flint)
+  find_library(GMP_LIBRARY gmp)
+  if(FLINT_HEADERS AND FLINT_LIBRARY AND GMP_LIBRARY)
+    set(FLINT_FOUND 1)
+  endif()
+endif()
 pkg_check_modules(CMOCKA IMPORTED_TARGET cmocka)    # unit tests
 
 if(NOT TARGET catchsim_hdf5)

@@ -25,6 +25,13 @@ enum {
     RETRIES,
     WORKERS,
     SCRATCH,
+    COSTS,
+    RETRY_FAILED,
+    MAX_FAILURES,
+    KEEP_FAILED,
+    KEEP_FILES,
+    KEEP_RUNS,
+    KEEP_SIZE,
     WALLTIME,
     GRACE
 };
@@ -45,17 +52,30 @@ static const struct argp_option OPTIONS[] = {
     {"resume", RESUME, NULL, 0,
      "Go on from where an interrupted run ended; from the start if there was none", 3},
     {"fresh", FRESH, NULL, 0, "Replace existing outputs, and what an interrupted run left", 3},
-    {"check", CHECK, NULL, 0, "Validate everything, estimate time, memory and disk, run nothing",
-     3},
+    {"check", CHECK, NULL, 0,
+     "Validate everything, estimate time, memory and disk, run nothing (no external program)", 3},
     {"timeout", TIMEOUT, "S", 0, "End an external program after S seconds; 0: never", 4},
     {"retries", RETRIES, "N", 0, "Start a failed external program again, N times at most", 4},
     {"workers", WORKERS, "N", 0, "External programs in flight of a rank (default: its threads)", 4},
     {"scratch", SCRATCH, "DIR", 0,
      "Where external programs have their files (default: $SLURM_TMPDIR, $TMPDIR, /dev/shm, /tmp)",
      4},
-    {"walltime", WALLTIME, "HH:MM:SS", 0, "Stop in good order before this time is over", 5},
+    {"costs", COSTS, "FILE", 0,
+     "Start the external programs that took longest in this earlier result first", 4},
+    {"retry-failed", RETRY_FAILED, NULL, 0,
+     "Run what failed in finished results again, into these results", 5},
+    {"max-failures", MAX_FAILURES, "N|P%", 0,
+     "End early once more than N catchments failed, or P percent of at least 50", 5},
+    {"keep-failed", KEEP_FAILED, "DIR", 0,
+     "Keep the files of external programs that fail, in DIR/ID, ready to be started by hand", 5},
+    {"keep-files", KEEP_FILES, "DIR", 0,
+     "The same for all runs; results go to DIR, too, and replace nothing else", 5},
+    {"keep-runs", KEEP_RUNS, "N", 0, "Keep at most N runs of a substance (default 100)", 5},
+    {"keep-size", KEEP_SIZE, "MIB", 0, "Keep at most so much of what a program wrote (default 16)",
+     5},
+    {"walltime", WALLTIME, "HH:MM:SS", 0, "Stop in good order before this time is over", 6},
     {"grace", GRACE, "S", 0,
-     "Seconds that programs in flight may go on when the run is to stop (default 10)", 5},
+     "Seconds that programs in flight may go on when the run is to stop (default 10)", 6},
     {0}};
 
 static error_t parse_time(double *out, const char *text, const char *what,
@@ -94,6 +114,31 @@ static cs_status parse_program_option(cs_simulate_options *options, int key, con
     }
 }
 
+/* What becomes of those that fail. */
+static cs_status parse_failure_option(cs_simulate_options *options, int key, const char *text,
+                                      cs_error *err)
+{
+    const char **folder = key == KEEP_FAILED ? &options->keep_failed : &options->keep_files;
+    switch (key) {
+    case MAX_FAILURES:
+        return cs_failure_limit_parse(&options->max_failures, text, "--max-failures", err);
+    case KEEP_RUNS:
+        return cs_parse_size(&options->keep_runs, text, "--keep-runs", err);
+    case KEEP_SIZE:
+        CS_TRY(cs_parse_size(&options->keep_size, text, "--keep-size", err));
+        options->keep_size = options->keep_size < 1 << 20 ? options->keep_size : 1 << 20;
+        return CS_OK;
+    default:
+        *folder = text;
+        if (options->keep_failed != NULL && options->keep_files != NULL) {
+            return cs_fail(err, CS_USAGE,
+                           "--keep-files keeps those that fail, too: leave out "
+                           "--keep-failed");
+        }
+        return text[0] != '\0' ? CS_OK : cs_fail(err, CS_USAGE, "--keep-...: a folder is wanted");
+    }
+}
+
 static error_t parse_option(int key, char *text, struct argp_state *state)
 {
     cs_simulate_options *options = state->input;
@@ -122,6 +167,12 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
     case FRESH:
         options->fresh = true;
         break;
+    case COSTS:
+        options->costs = text;
+        break;
+    case RETRY_FAILED:
+        options->retry_failed = true;
+        break;
     case RESUME:
         options->resume = true;
         break;
@@ -142,6 +193,13 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
     case WORKERS:
     case SCRATCH:
         status = parse_program_option(options, key, text, &err);
+        break;
+    case MAX_FAILURES:
+    case KEEP_FAILED:
+    case KEEP_FILES:
+    case KEEP_RUNS:
+    case KEEP_SIZE:
+        status = parse_failure_option(options, key, text, &err);
         break;
     case WALLTIME:
         status = cs_parse_duration(&options->walltime, text, "--walltime", &err);
@@ -191,6 +249,8 @@ int main(int argc, char **argv)
     cs_simulate_options options = cs_simulate_options_none();
     cs_common_options common;
     cs_options_parse(&ARGP, argc, argv, &options, &common);
+    options.words = argv;
+    options.n_words = argc;
     cs_session session;
     cs_error err = {0};
     cs_status status = cs_session_begin(&session, "catchsim", &common, &argc, &argv, &err);

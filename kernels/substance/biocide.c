@@ -44,7 +44,7 @@ CSK_INLINE void run(csk_biocide_output *restrict output, const csk_forcing *rest
     for (size_t i = 1; i < clock->n_time; i++) {
         const double given = forcing->local_discharge[i];
         const double discharge = given > 0.0 ? given : 0.0;
-        const double flux = source * forcing->precipitation[i];
+        const double flux = source * csk_not_negative(forcing->precipitation[i]);
         const double thaws = forcing->temperature[i] > 0.0 ? 1.0 : 0.0;
         const double delivered = thaws * csk_delivered(flux, discharge, background);
         output->n_negative += given < 0.0 ? 1 : 0;

@@ -8,8 +8,8 @@ static void row(csk_biocide_output *output, const csk_forcing *forcing,
                 const csk_biocide_parameters *p, const csk_clock *clock, size_t i)
 {
     const long double q = fmaxl(forcing->local_discharge[i], 0.0L);
-    const long double flux =
-        (long double)p->Beta * p->R_appl * p->A_appl * forcing->precipitation[i];
+    const long double rain = fmaxl(forcing->precipitation[i], 0.0L);
+    const long double flux = (long double)p->Beta * p->R_appl * p->A_appl * rain;
     long double concentration = 0.0L;
     long double load = 0.0L;
     if (forcing->temperature[i] > 0.0) {

@@ -41,7 +41,7 @@ CSK_INLINE void run(csk_biocide_wwtp_output *restrict output, const csk_forcing 
     for (size_t i = 1; i < clock->n_time; i++) {
         const double given = forcing->local_discharge[i];
         const double discharge = given > 0.0 ? given : 0.0;
-        const double flux = source * forcing->precipitation[i];
+        const double flux = source * csk_not_negative(forcing->precipitation[i]);
         const double delivered = csk_delivered(flux, discharge, p->C_background);
         output->n_negative += given < 0.0 ? 1 : 0;
         output->load[i] = delivered * clock->step;

@@ -9,8 +9,9 @@ static void row(csk_biocide_wwtp_output *output, const csk_forcing *forcing,
 {
     const long double q = fmaxl(forcing->local_discharge[i], 0.0L);
     const long double treated = fminl(fmaxl(p->f_wwtp, 0.0L), 1.0L);
-    const long double flux = 0.001L * p->beta * p->a_urban * forcing->precipitation[i] *
-                             p->M_stock * (1.0L - treated * p->k_wwtp);
+    const long double rain = fmaxl(forcing->precipitation[i], 0.0L);
+    const long double flux =
+        0.001L * p->beta * p->a_urban * rain * p->M_stock * (1.0L - treated * p->k_wwtp);
     const long double delivered = flux + 0.0864L * p->C_background * q;
     output->load[i] = (double)(delivered * clock->step);
     output->concentration[i] = q > 0.0L ? (double)(delivered / (0.0864L * q)) : (double)NAN;

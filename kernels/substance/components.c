@@ -16,10 +16,10 @@ CSK_INLINE double at(const double *series, size_t i)
     return series != NULL ? series[i] : 0.0;
 }
 
+/* The same of water, be it discharge or rain. */
 CSK_INLINE double water_at(const double *series, size_t i)
 {
-    const double given = at(series, i);
-    return given > 0.0 ? given : 0.0;
+    return csk_not_negative(at(series, i));
 }
 
 CSK_INLINE void put(double *series, size_t i, double value)
@@ -96,7 +96,7 @@ CSK_CLONES void csk_component_biocide(const csk_component_biocide_output *output
     const double background = parameters->C_back;
     for (size_t i = 0; i < clock->n_time; i++) {
         const double water = i > 0 ? water_at(input->Q, i) : 0.0;
-        const double flux = i > 0 ? source * at(input->P, i) : 0.0;
+        const double flux = i > 0 ? source * water_at(input->P, i) : 0.0;
         const int is_delivered = water > 0.0 && at(input->T, i) > 0.0;
         put(output->C, i, is_delivered ? csk_concentration(flux, water, background) : 0.0);
         put(output->Flux, i, flux);
@@ -177,7 +177,7 @@ csk_component_iwq_quality_biocide(const csk_component_iwq_quality_biocide_output
             const double treated = input->f_wwtp != NULL ? input->f_wwtp[i] : parameters->f_wwtp;
             const double kept = 1.0 - csk_clamped_share(treated) * parameters->k_wwtp;
             water = water_at(input->Q_total, i);
-            flux = source * at(input->F_driver, i) * kept +
+            flux = source * water_at(input->F_driver, i) * kept +
                    background * water_at(input->Q_background, i);
         }
         put(output->C_X, i, water > 0.0 ? NANOGRAMS_PER_GRAM * flux / water : 0.0);

@@ -14,6 +14,12 @@
 /* g/d of 1 ng/L in 1 m3/s: 86400 s/d x 1000 L/m3 x 1e-9 g/ng */
 #define CSK_GRAMS_PER_DAY 0.0864
 
+/** Discharge or precipitation as the models take it: below 0 counts as 0. */
+CSK_INLINE double csk_not_negative(double given)
+{
+    return given > 0.0 ? given : 0.0;
+}
+
 /** What is measured at the outlet [g/d]: the flux and the background in the water. */
 CSK_INLINE double csk_delivered(double flux, double discharge, double background)
 {

@@ -13,7 +13,7 @@
 /** The forcing of one catchment. */
 typedef struct {
     const double *temperature;     /* [n_time] degC */
-    const double *precipitation;   /* [n_time] mm/d */
+    const double *precipitation;   /* [n_time] mm/d; below 0 counts as 0 */
     const double *local_discharge; /* [n_time] m3/s; below 0 counts as 0 */
 } csk_forcing;
 

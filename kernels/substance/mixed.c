@@ -78,7 +78,8 @@ CSK_INLINE fluxes pass_row(csk_herbicide_state *now, balance *sums, const settin
     csk_sum_add(&sums->applied, input);
     csk_sum_add(&sums->lost, lost);
     return (fluxes){.herbicide = lost * fixed->per_day,
-                    .biocide = temperature > 0.0 ? fixed->washed * precipitation : 0.0,
+                    .biocide =
+                        temperature > 0.0 ? fixed->washed * csk_not_negative(precipitation) : 0.0,
                     .household = fixed->people * factor + fixed->point_load};
 }
 

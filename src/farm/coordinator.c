@@ -23,11 +23,12 @@ typedef struct {
     cs_crew *crew;
     cs_farm_counts counts;
     uint64_t n_blocks;
-    cs_block next;    /* the next block to hand out */
-    cs_block turn;    /* the next block for the sink: its index is how many it has */
-    bool turn_is_due; /* its result is not to be recalled: it was damaged, and is computed */
-    bool turn_is_out; /* then: it was handed out again */
-    uint64_t n_held;  /* blocks in memory: handed out, or waiting for their turn */
+    cs_block next;     /* the next block to hand out; at the end its index is n_blocks */
+    uint64_t n_passed; /* blocks before it in the order of handing out */
+    cs_block turn;     /* the next block for the sink: its index is how many it has */
+    bool turn_is_due;  /* its result is not to be recalled: it was damaged, and is computed */
+    bool turn_is_out;  /* then: it was handed out again */
+    uint64_t n_held;   /* blocks in memory: handed out, or waiting for their turn */
     uint64_t n_items_done;
     uint64_t window;
     int size;
@@ -71,6 +72,24 @@ static void advance(cs_block *block, const cs_farm *farm)
     block->count = block->first < farm->n_items
                        ? cs_block_count(farm->n_items, farm->block_size, farm->tail, block->first)
                        : 0;
+}
+
+/* The block that is handed out after so many others. */
+static cs_block ordered_block(const cs_farm *farm, uint64_t n_passed)
+{
+    const bool is_end = n_passed == farm->n_items;
+    const uint64_t item = is_end ? farm->n_items : farm->order[n_passed];
+    return (cs_block){.index = item, .first = item, .count = is_end ? 0 : 1};
+}
+
+static void pass_next(cs_coordinator *c)
+{
+    c->n_passed++;
+    if (c->farm->order != NULL) {
+        c->next = ordered_block(c->farm, c->n_passed);
+    } else {
+        advance(&c->next, c->farm);
+    }
 }
 
 static bool is_kept(const cs_coordinator *c, const cs_block *block)
@@ -136,7 +155,7 @@ static cs_status hand_out_one(cs_coordinator *c, int rank, cs_error *err)
     if (again) {
         c->turn_is_out = true;
     } else {
-        advance(&c->next, c->farm);
+        pass_next(c);
     }
     if (rank == 0) {
         c->counts.n_blocks++;
@@ -160,9 +179,10 @@ static int may_hand_out(cs_coordinator *c)
         return 1; /* whatever the window: the others wait for it */
     }
     while (is_kept(c, &c->next)) {
-        advance(&c->next, c->farm);
+        pass_next(c);
     }
-    return c->next.index < c->n_blocks && (c->farm->keeper.keep != NULL || c->n_held < c->window);
+    const bool is_unbounded = c->farm->keeper.keep != NULL || c->farm->order != NULL;
+    return c->next.index < c->n_blocks && (is_unbounded || c->n_held < c->window);
 }
 
 /* One block for a rank that has the fewest; a second one for each of its lanes, so that nobody
@@ -170,7 +190,7 @@ static int may_hand_out(cs_coordinator *c)
 static int hand_out(cs_coordinator *c)
 {
     const int lanes = lanes_of(c);
-    const int depth = c->n_blocks - c->next.index > (uint64_t)(c->size * lanes) ? 2 * lanes : lanes;
+    const int depth = c->n_blocks - c->n_passed > (uint64_t)(c->size * lanes) ? 2 * lanes : lanes;
     for (int have = 0; have < depth && may_hand_out(c); have++) {
         for (int rank = 0; rank < c->size; rank++) {
             if (c->n_out[rank] == have) {
@@ -528,6 +548,9 @@ cs_status cs_coordinator_run(cs_farm_counts *counts, const cs_farm *farm, cs_cre
     cs_coordinator c = {.farm = farm, .crew = crew, .size = cs_comm_size(farm->comm)};
     count_blocks(&c);
     c.next = c.turn = first_block(farm);
+    if (farm->order != NULL) {
+        c.next = ordered_block(farm, 0);
+    }
     c.window = farm->window > 0 ? farm->window : 2 * (uint64_t)(c.size * lanes_of(&c)) + 2;
     cs_status status = prepare(&c, err);
     if (status != CS_OK) {

@@ -18,6 +18,7 @@ uint64_t cs_block_count(uint64_t n_items, uint64_t block_size, uint64_t tail, ui
 cs_status cs_farm_run(cs_farm_counts *counts, const cs_farm *farm, cs_error *err)
 {
     CS_INVARIANT(farm->block_size > 0 && farm->n_threads > 0);
+    CS_INVARIANT(farm->order == NULL || farm->block_size == 1);
     const int rank = cs_comm_rank(farm->comm);
     cs_farm_counts own = {0};
     cs_crew *crew = NULL;

@@ -93,9 +93,12 @@ typedef struct {
     cs_comm *comm;
     size_t n_items;    /* the same on all ranks; 0 is fine */
     size_t block_size; /* >= 1 */
-    size_t tail;      /* 0: equal blocks; else the last tail x block_size items come in ever smaller
-                         blocks, at last one by one */
-    int n_threads;    /* of a team of this rank, >= 1 */
+    size_t tail; /* 0: equal blocks; else the last tail x block_size items come in ever smaller
+                    blocks, at last one by one */
+    const uint64_t *order; /* rank 0: [n_items] items in the order in which they are handed out,
+                              each once; then block_size is 1. Without a keeper results wait in
+                              memory for their turn, whatever the window. NULL: by index */
+    int n_threads;         /* of a team of this rank, >= 1 */
     int n_lanes;      /* blocks that a rank computes at once, each by a team of its own; 0: one.
                          Rank 0's decides how many blocks ranks get */
     bool crowded;     /* the node has more threads than cores (cs_threads): compute gives way */

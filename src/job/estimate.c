@@ -2,6 +2,7 @@
 #include "job/estimate.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 
 #include "farm/farm.h"
@@ -11,6 +12,22 @@ typedef struct {
     uint64_t in, out; /* bytes of its packets */
     uint64_t n;       /* its catchments */
 } sample;
+
+/* Somebody's program is not started: what it takes is unknown, its results at their largest. */
+static sample guess_first_block(const cs_substance_job *job)
+{
+    const cs_result_format *format = &job->plan.result;
+    const uint64_t n =
+        job->n_catchment < format->block_size ? job->n_catchment : format->block_size;
+    const uint64_t n_files = 1 + (job->substance->steps != NULL);
+    sample s = {.seconds = NAN, .n = n};
+    for (int v = 0; v < CS_N_VARIABLES; v++) {
+        const cs_row_format *row = &job->plan.forcing.variable[v];
+        s.in += row->wanted ? n * format->n_time * row->filters.element_size : 0;
+    }
+    s.out = n_files * n * format->n_time * format->n_variables * format->element_size;
+    return s;
+}
 
 static cs_status run_first_block(sample *s, cs_substance_job *job, cs_error *err)
 {
@@ -44,12 +61,9 @@ static double rank_bytes(const cs_substance_job *job, const sample *s)
 }
 
 /* How many blocks are computed at once, as fast as the one of the sample. */
-static double blocks_at_once(const cs_substance_job *job, const cs_session *session)
+static double blocks_at_once(const cs_session *session)
 {
     const double ranks = cs_comm_size(session->comm), cores = session->threads.node_cores;
-    if (job->external.engine != NULL) {
-        return ranks * (double)job->n_lanes < cores ? ranks * (double)job->n_lanes : cores;
-    }
     const double teams = cores / (double)session->threads.n_threads;
     return teams < ranks ? teams : ranks;
 }
@@ -58,14 +72,21 @@ static void print(const cs_substance_job *job, const cs_session *session, const 
 {
     const int ranks = cs_comm_size(session->comm);
     const double share = (double)job->n_catchment / (double)s->n;
-    const double busy = blocks_at_once(job, session);
     printf("%s: valid; %" PRIu64 " catchments x %" PRIu64 " time steps\n", job->substance->name,
            job->n_catchment, job->plan.result.n_time);
-    printf("  time: about %.3g s on %d rank(s) x %d thread(s)\n", s->seconds * share / busy, ranks,
-           session->threads.n_threads);
+    if (isnan(s->seconds)) {
+        const double at_once = ranks * (double)job->n_lanes;
+        printf("  time: %" PRIu64 " runs of the program, %.0f at once; it was not started. Each "
+               "second that a run takes makes %.3g h\n",
+               job->n_catchment, at_once, (double)job->n_catchment / at_once / 3600.0);
+    } else {
+        printf("  time: about %.3g s on %d rank(s) x %d thread(s)\n",
+               s->seconds * share / blocks_at_once(session), ranks, session->threads.n_threads);
+    }
     printf("  memory: about %.3g MiB a rank\n", rank_bytes(job, s) / 1048576.0);
-    printf("  disk: about %.3g MiB of results from %.3g MiB of input\n",
-           (double)s->out * share / 1048576.0, (double)cs_forcing_size(job->forcing) / 1048576.0);
+    printf("  disk: %s %.3g MiB of results from %.3g MiB of input\n",
+           isnan(s->seconds) ? "at most" : "about", (double)s->out * share / 1048576.0,
+           (double)cs_forcing_size(job->forcing) / 1048576.0);
 }
 
 cs_status cs_estimate_print(cs_substance_job *jobs, size_t n, cs_session *session, cs_error *err)
@@ -73,7 +94,11 @@ cs_status cs_estimate_print(cs_substance_job *jobs, size_t n, cs_session *sessio
     cs_status status = CS_OK;
     for (size_t i = 0; i < n && status == CS_OK && cs_comm_rank(session->comm) == 0; i++) {
         sample s = {0};
-        status = run_first_block(&s, &jobs[i], err);
+        if (jobs[i].external.engine != NULL) {
+            s = guess_first_block(&jobs[i]);
+        } else {
+            status = run_first_block(&s, &jobs[i], err);
+        }
         if (status == CS_OK) {
             print(&jobs[i], session, &s);
         }

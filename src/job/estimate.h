@@ -9,7 +9,8 @@
 
 /**
  * Prints memory, disk and time for each opened substance, on stdout of rank 0. Time comes from
- * running the first block on rank 0, which is thrown away. Collective.
+ * running the first block on rank 0, which is thrown away; an external program is not started, so
+ * that only the number of its runs is told. Collective.
  */
 cs_status cs_estimate_print(cs_substance_job *jobs, size_t n, cs_session *session, cs_error *err);
 

@@ -7,6 +7,7 @@ static cs_external_spec describe(const cs_external_job *job, const cs_config *co
                                  const cs_config_substance *substance)
 {
     return (cs_external_spec){
+        .keep = job->keep,
         .config = config,
         .engine = job->engine,
         .substance = substance,

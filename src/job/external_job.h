@@ -13,6 +13,7 @@ typedef struct {
     const cs_config_engine *engine; /* NULL: the substance's engine is not external */
     cs_bytes layout, parameters;    /* texts of the templates, terminated; empty: none */
     cs_wanted wanted;
+    cs_keep_rule keep; /* to be set before the engine is opened */
 } cs_external_job;
 
 /** Catchments of a farm's block: what a kill in its midst costs is one run of a program. */

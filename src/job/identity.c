@@ -46,6 +46,8 @@ static cs_status add_selection(cs_bytes *identity, const cs_substance_job *job, 
     const cs_forcing_info *info = cs_forcing_get_info(job->forcing);
     CS_TRY(cs_identity_add(identity, err, "catchments", "%zu, ids %016" PRIx64, info->n_catchment,
                            cs_checksum(info->id, info->n_catchment * sizeof *info->id)));
+    CS_TRY(cs_identity_add(identity, err, "catchments of a block", "%" PRIu64,
+                           job->plan.result.block_size));
     return cs_identity_add(identity, err, "time steps",
                            "%zu of %.17g d from %.17g s, number %" PRIu64, info->n_time,
                            info->step_days, info->start, job->plan.number);

@@ -21,8 +21,12 @@ extern const char cs_demo_config_text[]; /* inputs/demo.xml */
 
 cs_simulate_options cs_simulate_options_none(void)
 {
-    return (cs_simulate_options){
-        .timeout = -1.0, .retries = -1, .grace = cs_stop_grace(), .selection = cs_selection_all()};
+    return (cs_simulate_options){.timeout = -1.0,
+                                 .retries = -1,
+                                 .grace = cs_stop_grace(),
+                                 .keep_runs = CS_KEEP_RUNS,
+                                 .keep_size = CS_KEEP_MEBIBYTES,
+                                 .selection = cs_selection_all()};
 }
 
 /* Only a configuration can name an external program. */
@@ -62,26 +66,60 @@ static int existing_of(const cs_simulate_options *options)
     return options->fresh ? CS_EXISTING_REPLACE : -1;
 }
 
+/* With --keep-files results go to its folder, too: a part of the basin must not replace the whole.
+ * *path is the caller's to release. */
+static cs_status redirect_outputs(char **path, cs_config *config, cs_config_overrides *overrides,
+                                  const cs_session *session, const cs_simulate_options *options,
+                                  cs_error *err)
+{
+    const cs_keep_rule rule = {.folder = options->keep_files};
+    if (rule.folder == NULL || options->check) {
+        return CS_OK;
+    }
+    if (cs_comm_rank(session->comm) == 0) {
+        CS_TRY(cs_keep_prepare(&rule, err));
+    }
+    CS_TRY(cs_format(path, err, "%s/{substance}.h5", options->keep_files));
+    free(config->output.steps);
+    config->output.steps = NULL;
+    overrides->results = options->output != NULL ? options->output : *path;
+    overrides->existing = CS_EXISTING_REPLACE;
+    return CS_OK;
+}
+
+static cs_status finish_config(cs_config *config, cs_config_overrides *overrides,
+                               const cs_session *session, const cs_simulate_options *options,
+                               cs_error *err)
+{
+    char *path = NULL;
+    cs_status status = redirect_outputs(&path, config, overrides, session, options, err);
+    if (status == CS_OK) {
+        status = cs_config_finish(config, overrides, err);
+    }
+    free(path);
+    return status;
+}
+
 static cs_status load_config(cs_config **config, cs_bytes *text, cs_session *session,
                              const cs_simulate_options *options, cs_error *err)
 {
-    const cs_config_overrides overrides = {.input = options->input,
-                                           .results = options->output,
-                                           .steps = options->steps,
-                                           .initial_states = options->initial_states,
-                                           .engine = options->engine,
-                                           .existing = existing_of(options),
-                                           .timeout = options->timeout,
-                                           .workers = options->workers,
-                                           .retries = options->retries};
+    cs_config_overrides overrides = {.input = options->input,
+                                     .results = options->output,
+                                     .steps = options->steps,
+                                     .initial_states = options->initial_states,
+                                     .engine = options->engine,
+                                     .existing = existing_of(options),
+                                     .timeout = options->timeout,
+                                     .workers = options->workers,
+                                     .retries = options->retries};
     if (options->config == NULL) {
         CS_TRY(cs_config_default(config, options->input,
                                  options->model == NULL ? "herbicide" : options->model, err));
-        return cs_config_finish(*config, &overrides, err);
+        return finish_config(*config, &overrides, session, options, err);
     }
     CS_TRY(cs_shared_text_read(text, options->config, session->comm, err));
     CS_TRY(cs_config_parse(config, (const char *)text->data, text->size, options->config, err));
-    return cs_config_finish(*config, &overrides, err);
+    return finish_config(*config, &overrides, session, options, err);
 }
 
 /* ---- running ---- */
@@ -108,6 +146,24 @@ static void write_failures(cs_json *json, const cs_substance_job *job)
             cs_json_end_object(json);
             n_written++;
         }
+    }
+    cs_json_end_array(json);
+}
+
+/* How many failed why. */
+static void write_causes(cs_json *json, const cs_substance_job *job)
+{
+    cs_causes causes;
+    cs_substance_job_causes(&causes, job);
+    cs_json_key(json, "causes");
+    cs_json_begin_array(json);
+    for (size_t k = 0; k < causes.n; k++) {
+        cs_json_begin_object(json);
+        cs_json_key(json, "cause");
+        cs_json_string(json, causes.cause[k].text);
+        cs_json_key(json, "catchments");
+        cs_json_int64(json, (int64_t)causes.cause[k].n);
+        cs_json_end_object(json);
     }
     cs_json_end_array(json);
 }
@@ -144,6 +200,7 @@ static void write_substance(cs_json *json, const void *about)
     }
     cs_json_key(json, "seconds");
     cs_json_double(json, job->summary.seconds);
+    write_causes(json, job);
     write_failures(json, job);
 }
 
@@ -166,16 +223,25 @@ static void write_substances(cs_json *json, const void *about)
     cs_json_end_array(json);
 }
 
+/* An earlier run has done it all; of a retry the result still has to be mended. */
+static cs_status end_finished(cs_substance_job *job, cs_session *session, cs_error *err)
+{
+    const bool here = cs_comm_rank(session->comm) == 0;
+    const cs_status status = here && job->retry != NULL ? cs_retry_finish(job->retry, err) : CS_OK;
+    CS_TRY(cs_comm_agree(session->comm, status, err));
+    if (here) {
+        printf("%s: finished by an earlier run\n  results: %s\n", job->substance->name,
+               job->substance->results);
+    }
+    return CS_OK;
+}
+
 static cs_status run_one(cs_substance_job *job, cs_session *session, cs_bytes *report,
                          cs_error *err)
 {
     const bool here = cs_comm_rank(session->comm) == 0;
     if (job->is_finished) {
-        if (here) {
-            printf("%s: finished by an earlier run\n  results: %s\n", job->substance->name,
-                   job->substance->results);
-        }
-        return CS_OK;
+        return end_finished(job, session, err);
     }
     CS_TRY(cs_substance_job_run(job, session, err));
     CS_TRY(cs_session_report(session, report, &job->phases, write_substance, job, err));
@@ -183,6 +249,9 @@ static cs_status run_one(cs_substance_job *job, cs_session *session, cs_bytes *r
     cs_status status = CS_OK;
     if (here) {
         status = cs_substance_job_finish(job, (const char *)report->data, err);
+        if (status == CS_OK && job->retry != NULL) {
+            status = cs_retry_finish(job->retry, err);
+        }
     }
     CS_TRY(cs_comm_agree(session->comm, status, err));
     if (here) {
@@ -250,30 +319,75 @@ static void tell_resume(const cs_substance_job *jobs, size_t n, const cs_session
     cs_bytes_free(&line);
 }
 
+/* The substances of a run, and of those that are retried what failed. */
+typedef struct {
+    cs_substance_job *jobs; /* [n] */
+    size_t n;
+    cs_retry *retries; /* [n_substances]; zeroed in an ordinary run */
+} opened;
+
+static cs_status open_retry(cs_retry *retry, cs_session *session, cs_config *config, size_t i,
+                            const char *text, const cs_simulate_options *options, cs_error *err)
+{
+    CS_TRY(cs_retry_open(retry, config, &config->substances[i], options, text, session->comm, err));
+    if (retry->n_failed == 0 && cs_comm_rank(session->comm) == 0) {
+        cs_log(CS_LOG_INFO, "%s: no catchment failed, nothing is to be retried", retry->path);
+    }
+    return CS_OK;
+}
+
 /* Everything is opened, hence checked and claimed, before anything runs. */
-static cs_status run_config(cs_session *session, const cs_config *config, const char *text,
+static cs_status open_jobs(opened *all, cs_session *session, cs_config *config, const char *text,
+                           const cs_simulate_options *options, cs_error *err)
+{
+    for (size_t i = 0; i < config->n_substances; i++) {
+        cs_retry *retry = options->retry_failed ? &all->retries[i] : NULL;
+        if (retry != NULL) {
+            CS_TRY(open_retry(retry, session, config, i, text, options, err));
+        }
+        if (retry == NULL || retry->n_failed > 0) {
+            cs_substance_job *job = &all->jobs[all->n++];
+            CS_TRY(cs_substance_job_open(job, session, config, &config->substances[i],
+                                         retry != NULL ? &retry->options : options, text, err));
+            job->retry = retry;
+        }
+    }
+    return CS_OK;
+}
+
+static void close_jobs(opened *all, size_t n_substances)
+{
+    for (size_t i = 0; i < all->n; i++) {
+        cs_substance_job_close(&all->jobs[i]);
+    }
+    for (size_t i = 0; all->retries != NULL && i < n_substances; i++) {
+        cs_retry_close(&all->retries[i]);
+    }
+    free(all->jobs);
+    free(all->retries);
+}
+
+static cs_status run_config(cs_session *session, cs_config *config, const char *text,
                             const cs_simulate_options *options, cs_error *err)
 {
-    cs_substance_job *jobs = NULL;
-    cs_status status = cs_alloc(&jobs, config->n_substances, sizeof *jobs, "the substances", err);
-    CS_TRY(cs_comm_agree(session->comm, status, err));
-    for (size_t i = 0; i < config->n_substances; i++) {
-        CS_CHECK(cs_substance_job_open(&jobs[i], session, config, &config->substances[i], options,
-                                       text, err));
+    opened all = {0};
+    const size_t n = config->n_substances;
+    cs_status status = cs_alloc(&all.jobs, n, sizeof *all.jobs, "the substances", err);
+    if (status == CS_OK) {
+        status = cs_alloc(&all.retries, n, sizeof *all.retries, "the substances", err);
     }
+    CS_CHECK(cs_comm_agree(session->comm, status, err));
+    CS_CHECK(open_jobs(&all, session, config, text, options, err));
     if (options->check) {
-        status = cs_estimate_print(jobs, config->n_substances, session, err);
+        status = cs_estimate_print(all.jobs, all.n, session, err);
     } else {
         note_resume(session);
-        status = run_all(jobs, config->n_substances, session, err);
+        status = run_all(all.jobs, all.n, session, err);
         cs_stop_set_note(NULL);
-        tell_resume(jobs, config->n_substances, session, status);
+        tell_resume(all.jobs, all.n, session, status);
     }
 release:
-    for (size_t i = 0; i < config->n_substances; i++) {
-        cs_substance_job_close(&jobs[i]);
-    }
-    free(jobs);
+    close_jobs(&all, n);
     return status;
 }
 

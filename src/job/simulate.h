@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "job/outcome.h"
 #include "job/session.h"
 #include "store/forcing.h"
 
@@ -24,11 +25,20 @@ typedef struct {
     double timeout;             /* of an external program, s; negative: as configured */
     size_t workers;             /* external programs in flight of a rank; 0: as configured */
     long retries;               /* of a failed external program; negative: as configured */
+    const char *costs;          /* an earlier result that tells how long catchments take */
     double walltime;            /* of the whole process, s; 0: no limit */
     double grace;               /* for what is in flight when the run shall stop, s */
     bool resume;                /* go on from an interrupted run */
     bool fresh;                 /* replace existing outputs */
+    bool retry_failed;          /* run what failed in finished results again */
     bool check;                 /* validate and estimate, run nothing */
+    cs_failure_limit max_failures;
+    const char *keep_failed; /* folder for the files of external runs that fail; NULL: none */
+    const char *keep_files;  /* the same for all runs, and for the results */
+    size_t keep_runs;        /* at most so many a substance */
+    size_t keep_size;        /* MiB of one of them at most */
+    char *const *words; /* the command line, for those that tell how to run a part of it again */
+    int n_words;
     cs_selection selection;
     int64_t *only; /* owned: the ids of the selection */
 } cs_simulate_options;

@@ -11,6 +11,7 @@
 #include "base/output.h"
 #include "job/identity.h"
 #include "job/initial_states.h"
+#include "job/order.h"
 #include "journal/identity.h"
 #include "model/compare.h"
 #include "model/external_numbers.h"
@@ -97,6 +98,20 @@ static cs_status open_initial_states(cs_substance_job *job, cs_error *err)
     return job->substance->initial_states == NULL
                ? CS_OK
                : cs_initial_states_open(&job->earlier, &run, err);
+}
+
+/* The blocks of native models are tiles of the step file, which take much the same time. */
+static cs_status open_order(cs_substance_job *job, cs_error *err)
+{
+    const char *costs = job->options->costs;
+    if (costs == NULL) {
+        return CS_OK;
+    }
+    if (job->external.engine == NULL) {
+        cs_log(CS_LOG_INFO, "%s: --costs is for external programs", job->substance->name);
+        return CS_OK;
+    }
+    return cs_order_by_cost(&job->order, costs, cs_forcing_get_info(job->forcing), err);
 }
 
 static cs_status resolve_native(cs_substance_job *job, cs_error *err)
@@ -283,6 +298,7 @@ static cs_status open_on_rank_0(cs_substance_job *job, const cs_simulate_options
     CS_TRY(refuse_same_files(job, err));
     CS_TRY(want_variables(job, err));
     CS_TRY(open_initial_states(job, err));
+    CS_TRY(open_order(job, err));
     CS_TRY(resolve_parameters(job, err));
     make_plan(job);
     bool has_patterns = false;
@@ -325,6 +341,21 @@ release:
     return status;
 }
 
+/* Which external runs leave their files; a folder for each substance where there are several. */
+static cs_keep_rule keep_rule_of(const cs_substance_job *job)
+{
+    const cs_simulate_options *options = job->options;
+    const bool all = options->keep_files != NULL;
+    if (options->check) {
+        return (cs_keep_rule){0};
+    }
+    return (cs_keep_rule){.folder = all ? options->keep_files : options->keep_failed,
+                          .subfolder = job->config->n_substances > 1 ? job->substance->name : NULL,
+                          .all = all,
+                          .max_runs = options->keep_runs,
+                          .max_bytes = (uint64_t)options->keep_size << 20};
+}
+
 /* Engine and lanes: one lane with all threads, or a lane for each external program in flight. */
 static cs_status open_engine(cs_substance_job *job, const char *scratch, cs_error *err)
 {
@@ -334,6 +365,7 @@ static cs_status open_engine(cs_substance_job *job, const char *scratch, cs_erro
         job->n_lanes = cs_external_job_workers(&job->external, job->session);
         n_threads = 1;
     }
+    job->external.keep = keep_rule_of(job);
     CS_TRY(job->config->compare ? open_both(job, scratch, err)
                                 : open_configured(&job->engine, job, scratch, err));
     return cs_lanes_open(&job->lanes, job->n_lanes, &job->plan, &job->engine, n_threads, err);
@@ -344,7 +376,8 @@ cs_status cs_substance_job_open(cs_substance_job *job, cs_session *session, cons
                                 const cs_simulate_options *options, const char *text, cs_error *err)
 {
     cs_comm *comm = session->comm;
-    *job = (cs_substance_job){.config = config, .substance = substance, .session = session};
+    *job = (cs_substance_job){
+        .config = config, .substance = substance, .options = options, .session = session};
     CS_TRY(cs_external_job_open(&job->external, config, substance, comm, err));
     CS_TRY(find_model(job, err)); /* the same on all ranks */
     cs_status status = CS_OK;
@@ -433,12 +466,31 @@ static void count_results(cs_substance_job *job, size_t first, size_t count)
     for (size_t i = first; i < first + count; i++) {
         summary->n[records[i].status]++;
         summary->n_negative += records[i].n_negative_discharge > 0;
+        summary->n_negative_rain += records[i].n_negative_precipitation > 0;
         if (records[i].status == CS_RUN_OK) {
             summary->n_not_compared += cs_substance_job_lacks_comparison(job, i);
             summary->load += records[i].load;
             add_mass(summary, &records[i].mass);
         }
     }
+}
+
+static cs_status check_failures(const cs_substance_job *job, cs_error *err)
+{
+    uint64_t n_done = 0;
+    for (int s = CS_RUN_OK; s < CS_N_RUN_STATUS; s++) {
+        n_done += job->summary.n[s];
+    }
+    const cs_status status =
+        cs_failure_limit_check(&job->options->max_failures, n_done - job->summary.n[CS_RUN_OK],
+                               n_done, job->substance->name, err);
+    if (status != CS_OK) {
+        cs_causes causes;
+        const cs_error reached = *err;
+        cs_substance_job_causes(&causes, job);
+        return cs_fail(err, status, "%s; most often: %s", reached.message, causes.cause[0].text);
+    }
+    return CS_OK;
 }
 
 static cs_status write_block(void *self, const cs_bytes *result, const cs_block *block,
@@ -458,6 +510,7 @@ static cs_status write_block(void *self, const cs_bytes *result, const cs_block 
     }
     CS_TRY(cs_checkpoint_put(job->checkpoint, result, &job->places, block, report, err));
     count_results(job, first, count);
+    CS_TRY(check_failures(job, err));
     return job->rearranger == NULL
                ? CS_OK
                : cs_rearranger_put(job->rearranger, job->results, is_failed ? NULL : result, first,
@@ -497,6 +550,7 @@ cs_status cs_substance_job_run(cs_substance_job *job, cs_session *session, cs_er
     const cs_farm farm = {.comm = session->comm,
                           .n_items = (size_t)job->n_catchment,
                           .block_size = (size_t)job->plan.result.block_size,
+                          .order = job->order,
                           .n_lanes = (int)job->n_lanes,
                           .n_threads = session->threads.n_threads,
                           .crowded = session->threads.crowded,
@@ -552,6 +606,7 @@ void cs_substance_job_close(cs_substance_job *job)
     cs_external_job_free(&job->external);
     cs_earlier_close(job->earlier);
     cs_forcing_close(job->forcing);
+    free(job->order);
     free(job->hosts);
     *job = (cs_substance_job){0};
 }

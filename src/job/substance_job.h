@@ -10,6 +10,7 @@
 #include "job/checkpoint.h"
 #include "job/external_job.h"
 #include "job/lanes.h"
+#include "job/retry.h"
 #include "job/session.h"
 #include "job/simulate.h"
 #include "model/parameters.h"
@@ -20,17 +21,20 @@
 /** How many catchments ended how, and the balance over those that are ok. */
 typedef struct {
     uint64_t n[CS_N_RUN_STATUS];
-    double load;             /* g, background included */
-    cs_mass_balance mass;    /* of the stocks */
-    double mass_error;       /* largest of a catchment; NaN: no stocks */
-    uint64_t n_negative;     /* catchments with negative discharge, counted as 0 */
-    uint64_t n_not_compared; /* that are ok, but not with the other engine of --engine=both */
-    double seconds;          /* of the farm */
+    double load;              /* g, background included */
+    cs_mass_balance mass;     /* of the stocks */
+    double mass_error;        /* largest of a catchment; NaN: no stocks */
+    uint64_t n_negative;      /* catchments with negative discharge, counted as 0 */
+    uint64_t n_negative_rain; /* likewise, precipitation */
+    uint64_t n_not_compared;  /* that are ok, but not with the other engine of --engine=both */
+    double seconds;           /* of the farm */
 } cs_run_summary;
 
 typedef struct {
     const cs_config *config;
     const cs_config_substance *substance;
+    const cs_simulate_options *options;
+    cs_retry *retry; /* NULL: an ordinary run, else it does again what failed in this one */
     const cs_substance_model *model; /* NULL: none of ours, but an external program's */
     cs_external_job external;
     bool is_native;     /* our model runs, alone or beside a program */
@@ -46,6 +50,7 @@ typedef struct {
     cs_rearranger *rearranger; /* NULL: ranks rearrange, since a block is a tile */
     cs_forcing *forcing;
     cs_earlier *earlier; /* NULL, or the result with the initial states */
+    uint64_t *order;     /* [n_catchment] in which they are handed out; NULL: as they come */
     cs_parameters parameters;
     cs_bytes identity; /* what the results depend on: a text */
     cs_checkpoint *checkpoint;
@@ -79,6 +84,9 @@ cs_status cs_substance_job_finish(cs_substance_job *job, const char *report, cs_
 
 /** Whether only the native engine ran the catchment, although two were wanted. Rank 0. */
 bool cs_substance_job_lacks_comparison(const cs_substance_job *job, size_t place);
+
+/** Why catchments failed, the most frequent causes first. Rank 0. */
+void cs_substance_job_causes(cs_causes *causes, const cs_substance_job *job);
 
 /** Whether a later run can go on from what this one did. Rank 0. */
 bool cs_substance_job_is_resumable(const cs_substance_job *job);

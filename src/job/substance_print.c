@@ -6,6 +6,8 @@
 
 #include "base/calendar.h"
 #include "base/log.h"
+#include "job/outcome.h"
+#include "job/rerun.h"
 #include "job/substance_job.h"
 #include "model/compare.h"
 
@@ -148,12 +150,92 @@ static void warn_of_failures(const cs_substance_job *job)
         cs_log(CS_LOG_WARNING, "%" PRIu64 " catchments have negative local discharge, taken as 0",
                job->summary.n_negative);
     }
+    if (job->summary.n_negative_rain > 0) {
+        cs_log(CS_LOG_WARNING, "%" PRIu64 " catchments have negative precipitation, taken as 0",
+               job->summary.n_negative_rain);
+    }
+}
+
+/* ---- what failed ---- */
+
+static bool is_failure(const cs_substance_job *job, size_t place)
+{
+    return cs_results_records(job->results)[place].status != CS_RUN_OK;
+}
+
+void cs_substance_job_causes(cs_causes *causes, const cs_substance_job *job)
+{
+    *causes = (cs_causes){0};
+    for (size_t i = 0; i < job->n_catchment; i++) {
+        const cs_run_status status = (cs_run_status)cs_results_records(job->results)[i].status;
+        if (status != CS_RUN_OK && status != CS_RUN_PENDING) {
+            cs_causes_add(causes, cs_results_message(job->results, i));
+        }
+    }
+    cs_causes_sort(causes);
+}
+
+static void print_causes(const cs_substance_job *job)
+{
+    cs_causes causes;
+    cs_substance_job_causes(&causes, job);
+    printf("  failed, by cause (N: a number):\n");
+    for (size_t k = 0; k < causes.n; k++) {
+        printf("    %" PRIu64 " %s\n", causes.cause[k].n, causes.cause[k].text);
+    }
+    if (causes.n_other > 0) {
+        printf("    %" PRIu64 " other\n", causes.n_other);
+    }
+}
+
+/* Returns the first of them, 0: none. */
+static int64_t print_first_ids(const cs_substance_job *job)
+{
+    const int64_t *id = cs_forcing_get_info(job->forcing)->id;
+    int64_t first = 0;
+    size_t n_named = 0;
+    printf("  the first of them:");
+    for (size_t i = 0; i < job->n_catchment && n_named < N_NAMED; i++) {
+        if (is_failure(job, i)) {
+            printf(" %" PRId64, id[i]);
+            first = n_named++ == 0 ? id[i] : first;
+        }
+    }
+    printf("\n");
+    return first;
+}
+
+static void print_command(const cs_substance_job *job, const char *what, const char *more)
+{
+    const cs_simulate_options *options = job->options;
+    cs_bytes command = {0};
+    cs_error ignored; /* without memory for it there is no hint */
+    if (options->n_words > 0 &&
+        cs_rerun_command(&command, options->words, options->n_words, more, &ignored) == CS_OK) {
+        printf("  %s:\n    %s\n", what, (const char *)command.data);
+    }
+    cs_bytes_free(&command);
+}
+
+static void print_failures(const cs_substance_job *job)
+{
+    char more[96];
+    if (job->summary.n[CS_RUN_OK] == job->n_catchment) {
+        return;
+    }
+    print_causes(job);
+    snprintf(more, sizeof more, "--only=%" PRId64 " --keep-files=again", print_first_ids(job));
+    print_command(job, "one of them alone, its files kept in ./again", more);
+    if (job->options->keep_files == NULL) {
+        print_command(job, "all of them again, into the same result", "--retry-failed");
+    }
 }
 
 void cs_substance_job_print(const cs_substance_job *job)
 {
     warn_of_failures(job);
     print_counts(job);
+    print_failures(job);
     print_balance(&job->summary);
     print_highest(job);
     print_comparison(job);

@@ -27,8 +27,13 @@
 #include "model/scratch_tree.h"
 #include "model/warden.h"
 
-/* A table of 30 columns of 16 characters is half of it; what writes more is broken. */
-enum { MAX_BYTES_A_ROW = 1024, ROOM_A_ROW = 512, ROOM = 1 << 20, MAX_ROOM = 16 << 20 };
+/* What may be in a program's folder, for which there is room: tables of 60 columns of 16 characters
+ * in all, and 16 MiB besides. What writes more is broken. */
+enum { BYTES_A_ROW = 1024, BYTES_BESIDES = 16 << 20 };
+
+/* A run that failed because another had filled the scratch is repeated, when there is room again.
+ */
+enum { MAX_REPEATS = 3, FULL_BYTES = 1 << 20, WAIT_NS = 50000000, MAX_WAITS = 100 };
 
 enum { CONCENTRATION, LOCAL_DISCHARGE, DISCHARGE, N_COLUMNS };
 
@@ -37,19 +42,23 @@ typedef struct {
     int lane;                   /* to the warden; -1: none */
     char *folder;               /* where its programs run */
     bool is_spoilt;             /* the folder could not be emptied */
+    bool has_filled;            /* its last program wrote more than it may */
     cs_external_layout *layout; /* NULL: none is written */
     cs_bytes text;              /* of a file */
     cs_bytes names;             /* of arguments and columns */
     double *values[N_COLUMNS];  /* [n_time]; of the concentration: the task's */
+    cs_program_end end;         /* of the last attempt */
 } worker;
 
 typedef struct {
     const cs_config *config;
     const cs_config_engine *engine;
+    const cs_config_substance *substance;
+    cs_keep_rule keep;
     size_t n_time;
     size_t first_place, n_places; /* of the workers among those that share CPUs */
-    uint64_t max_file_size;
-    uint32_t needs; /* forcing variables */
+    uint64_t max_bytes;           /* in the folder of a program */
+    uint32_t needs;               /* forcing variables */
     cs_wanted wanted;
     cs_text_template parameters;
     cs_text_template *arguments; /* [n_arguments] */
@@ -61,10 +70,11 @@ typedef struct {
     cs_scratch scratch;
     worker *workers; /* [n_workers] */
     size_t n_workers;
-    pthread_mutex_t lock; /* guards the next two */
+    pthread_mutex_t lock; /* guards what follows */
     pthread_cond_t released;
     size_t *idle; /* [n_idle] workers */
     size_t n_idle;
+    uint64_t n_filled; /* programs that left no room for others */
 } external;
 
 /* ---- templates ---- */
@@ -346,6 +356,35 @@ static cs_status fill_names(worker *w, const external *self, const cs_text_templ
     return CS_OK;
 }
 
+/* Adds to how many programs left no room, before their files are removed: who finds room again then
+ * finds the number changed. */
+static uint64_t count_filled(external *self, uint64_t more)
+{
+    pthread_mutex_lock(&self->lock);
+    self->n_filled += more;
+    const uint64_t n = self->n_filled;
+    pthread_mutex_unlock(&self->lock);
+    return n;
+}
+
+/* What it left counts, too, so that it does not matter how fast it wrote it. One that failed in
+ * another way, at the largest size of a file or in time, did so. */
+static cs_status check_use(worker *w, external *self, const cs_program_end *end, cs_error *err)
+{
+    cs_scratch_use use = {0};
+    const bool was_ended = end->fate == CS_PROGRAM_FILLED;
+    cs_scratch_measure(&use, w->folder, self->max_bytes);
+    w->has_filled = was_ended || use.n_bytes > self->max_bytes;
+    count_filled(self, w->has_filled && cs_scratch_room(&self->scratch) < self->max_bytes);
+    if (!was_ended && !(end->fate == CS_PROGRAM_EXITED && w->has_filled)) {
+        return CS_OK;
+    }
+    return cs_fail(err, CS_DATA,
+                   "it filled its folder: more than %.1f MiB, where each file counts as 4 KiB at "
+                   "least (%" PRIu64 " files or more)",
+                   (double)self->max_bytes / 1048576.0, use.n_files);
+}
+
 /* On its own CPUs, if there are enough for all. */
 static cs_status open_lane(worker *w, const external *self, cs_error *err)
 {
@@ -366,7 +405,7 @@ static void tell_immortal(const cs_program_end *end, const external *self,
     }
 }
 
-static cs_status run_program(cs_program_end *end, worker *w, const external *self,
+static cs_status run_program(cs_program_end *end, worker *w, external *self,
                              const cs_external_values *values, cs_error *err)
 {
     const char **arguments = NULL;
@@ -386,12 +425,17 @@ static cs_status run_program(cs_program_end *end, worker *w, const external *sel
                                   .arguments = arguments,
                                   .n_arguments = n_first + self->n_arguments,
                                   .timeout = self->engine->external.timeout,
-                                  .max_file_size = self->max_file_size,
+                                  .max_file_size = self->max_bytes,
+                                  .max_bytes = self->max_bytes,
                                   .keeps = cs_external_program_keeps(&self->engine->external)};
     const cs_status status = cs_warden_run(end, w->lane, &call, err);
     free(arguments);
     tell_immortal(end, self, values);
-    return status;
+    if (status == CS_OK && end->fate == CS_PROGRAM_FILLED) {
+        cs_warden_close_lane(w->lane);
+        w->lane = -1;
+    }
+    return status == CS_OK ? check_use(w, self, end, err) : status;
 }
 
 /* ---- the output ---- */
@@ -415,9 +459,14 @@ static cs_status read_output(worker *w, const external *self, double *concentrat
         at += strlen(at) + 1;
     }
     snprintf(path, sizeof path, "%s/%s", w->folder, values->file[CS_FILE_OUTPUT]);
-    CS_TRY(cs_external_output_read(&w->text, path, self->max_file_size, err));
-    return cs_external_output_parse(columns, n_columns, (const char *)w->text.data, w->text.size,
-                                    self->n_time, err);
+    CS_TRY(cs_external_output_read(&w->text, path, self->max_bytes, err));
+    CS_TRY(cs_external_output_parse(columns, n_columns, (const char *)w->text.data, w->text.size,
+                                    self->n_time, err));
+    const double per_m3 = cs_external_series_per_m3(from, columns[LOCAL_DISCHARGE].name);
+    for (size_t t = 0; columns[LOCAL_DISCHARGE].is_there && t < self->n_time; t++) {
+        w->values[LOCAL_DISCHARGE][t] /= per_m3; /* the column of its input, handed on */
+    }
+    return CS_OK;
 }
 
 /* Concentrations to loads; a concentration must be a number wherever there is local discharge, but
@@ -504,6 +553,15 @@ static cs_status repair_folder(worker *w, cs_error *err)
                         : CS_OK;
 }
 
+/* What a program that was killed has written so far. */
+static cs_status tell_partial(const worker *w, const cs_engine_task *task, size_t i,
+                              const cs_external_values *values, cs_error *err)
+{
+    char path[PATH_MAX];
+    snprintf(path, sizeof path, "%s/%s", w->folder, values->file[CS_FILE_OUTPUT]);
+    return cs_external_partial(&task->message[i], path, task->n_time, err);
+}
+
 static cs_status interrupted(cs_error *err)
 {
     return cs_fail(err, CS_INTERRUPTED, "ended with the run");
@@ -522,11 +580,12 @@ static bool is_of_the_stop(const cs_program_end *end)
 }
 
 /* One attempt. What is returned is the machinery's failure; the program's is in the record. */
-static cs_status attempt(worker *w, const external *self, cs_engine_task *task, size_t i,
+static cs_status attempt(worker *w, external *self, cs_engine_task *task, size_t i,
                          const cs_external_values *values, cs_error *err)
 {
     cs_error reason = {0};
     cs_program_end end = {.fate = CS_PROGRAM_EXITED};
+    w->has_filled = false;
     cs_status status = repair_folder(w, &reason);
     if (status == CS_OK) {
         status = write_files(w, self, task, i, values, &reason);
@@ -537,7 +596,7 @@ static cs_status attempt(worker *w, const external *self, cs_engine_task *task, 
     if (status == CS_OK) {
         status = run_program(&end, w, self, values, &reason);
     }
-    if (status == CS_INTERNAL || status == CS_INTERRUPTED) {
+    if (status == CS_INTERNAL || status == CS_INTERRUPTED || status == CS_MEMORY) {
         *err = reason;
         return status;
     }
@@ -548,7 +607,125 @@ static cs_status attempt(worker *w, const external *self, cs_engine_task *task, 
     if (status == CS_OK && end.fate == CS_PROGRAM_EXITED && end.code == 0) {
         status = take_output(w, self, task, i, values, &reason);
     }
-    return cs_external_verdict(&task->record[i], &task->message[i], &end, status, &reason, err);
+    if (status == CS_MEMORY) {
+        *err = reason;
+        return status;
+    }
+    w->end = end;
+    CS_TRY(cs_external_verdict(&task->record[i], &task->message[i], &end, status, &reason, err));
+    return end.fate == CS_PROGRAM_EXITED ? CS_OK : tell_partial(w, task, i, values, err);
+}
+
+/* ---- runs that are kept ---- */
+
+/* The command line, as run_program has it: first the program, then what is in w->names. */
+static cs_status keep_in(const char *path, worker *w, const external *self,
+                         const cs_engine_task *task, size_t i, cs_error *err)
+{
+    const char **arguments = NULL;
+    const size_t n_first = self->program[1] != NULL ? 2 : 1;
+    CS_TRY(cs_alloc(&arguments, n_first + self->n_arguments, sizeof *arguments, "arguments", err));
+    for (size_t k = 0; k < n_first; k++) {
+        arguments[k] = self->program[k];
+    }
+    const char *at = (const char *)w->names.data;
+    for (size_t k = 0; k < self->n_arguments; k++) {
+        arguments[n_first + k] = at;
+        at += strlen(at) + 1;
+    }
+    const cs_kept_run run = {.id = task->id[i],
+                             .substance = self->substance->name,
+                             .engine = self->engine->name,
+                             .scratch = w->folder,
+                             .arguments = arguments,
+                             .n_arguments = n_first + self->n_arguments,
+                             .record = &task->record[i],
+                             .message = &task->message[i],
+                             .end = &w->end};
+    const cs_status status = cs_keep_run(path, &self->keep, &run, err);
+    free(arguments);
+    return status;
+}
+
+/* The inputs are written anew: the program may have changed or removed its own. */
+static cs_status keep_files(worker *w, const external *self, const cs_engine_task *task, size_t i,
+                            const cs_external_values *values, cs_error *err)
+{
+    char *path = NULL;
+    char *const own = w->folder;
+    CS_TRY(cs_keep_folder(&path, &self->keep, task->id[i], err));
+    if (path == NULL) {
+        return CS_OK;
+    }
+    w->folder = path;
+    cs_status status = write_files(w, self, task, i, values, err);
+    w->folder = own;
+    if (status == CS_OK) {
+        status = fill_names(w, self, self->arguments, self->n_arguments, values, err);
+    }
+    if (status == CS_OK) {
+        status = keep_in(path, w, self, task, i, err);
+    }
+    free(path);
+    return status;
+}
+
+static void keep_if_wanted(worker *w, const external *self, const cs_engine_task *task, size_t i,
+                           const cs_external_values *values)
+{
+    cs_error err = {0};
+    if (cs_keep_wants(&self->keep, &task->record[i]) &&
+        keep_files(w, self, task, i, values, &err) != CS_OK) {
+        cs_log(CS_LOG_WARNING, "catchment %" PRId64 ": its files are not kept: %s", task->id[i],
+               err.message);
+    }
+}
+
+/* Whether there is room for a whole run, now or a little later. */
+static bool wait_for_room(const external *self)
+{
+    const struct timespec nap = {.tv_nsec = WAIT_NS};
+    for (int n_waits = 0; cs_scratch_room(&self->scratch) < self->max_bytes; n_waits++) {
+        if (n_waits == MAX_WAITS) {
+            return false;
+        }
+        nanosleep(&nap, NULL);
+    }
+    return true;
+}
+
+/* Attempts until one is good or the retries are used up. Those that another program spoilt by
+ * filling the scratch do not count. */
+static cs_status run_attempts(worker *w, external *self, cs_engine_task *task, size_t i,
+                              const cs_external_values *values, cs_error *err)
+{
+    const cs_run_record *record = &task->record[i];
+    size_t n_failed = 0, n_repeats = 0;
+    while (n_failed <= self->engine->external.retries) {
+        const uint64_t n_filled = count_filled(self, 0);
+        const cs_status status = attempt(w, self, task, i, values, err);
+        const bool is_full =
+            cs_scratch_room(&self->scratch) < FULL_BYTES || count_filled(self, 0) != n_filled;
+        const bool may_repeat = is_full && !w->has_filled && n_repeats < MAX_REPEATS;
+        const bool is_last = n_failed == self->engine->external.retries && !may_repeat;
+        if (status == CS_OK && (is_last || record->status == CS_RUN_OK)) {
+            keep_if_wanted(w, self, task, i, values);
+        }
+        w->is_spoilt = !cs_scratch_empty(w->folder);
+        if (status != CS_OK || record->status == CS_RUN_OK ||
+            record->status == CS_RUN_INVALID_INPUT) {
+            return status;
+        }
+        if (may_repeat && wait_for_room(self)) {
+            n_repeats++;
+        } else {
+            n_failed++;
+        }
+        if (n_failed <= self->engine->external.retries && cs_stop_requested() != CS_STOP_NONE) {
+            return interrupted(err); /* it is still to be tried again */
+        }
+    }
+    return CS_OK;
 }
 
 static cs_status run_catchment(external *self, cs_engine_task *task, size_t i, cs_error *err)
@@ -573,19 +750,7 @@ static cs_status run_catchment(external *self, cs_engine_task *task, size_t i, c
         return interrupted(err);
     }
     worker *w = take_worker(self);
-    cs_status status = CS_OK;
-    for (size_t retries = 0; retries <= self->engine->external.retries; retries++) {
-        status = attempt(w, self, task, i, &values, err);
-        w->is_spoilt = !cs_scratch_empty(w->folder);
-        if (status != CS_OK || record->status == CS_RUN_OK ||
-            record->status == CS_RUN_INVALID_INPUT) {
-            break;
-        }
-        if (retries < self->engine->external.retries && cs_stop_requested() != CS_STOP_NONE) {
-            status = interrupted(err); /* it is still to be tried again */
-            break;
-        }
-    }
+    const cs_status status = run_attempts(w, self, task, i, &values, err);
     release_worker(self, w);
     return status;
 }
@@ -644,24 +809,26 @@ cs_status cs_engine_open_external(cs_engine *engine, const cs_external_spec *spe
     CS_TRY(cs_alloc(&self, 1, sizeof *self, "the engine", err));
     self->config = spec->config;
     self->engine = spec->engine;
+    self->substance = spec->substance;
+    self->keep = spec->keep;
     self->n_time = spec->n_time;
     self->first_place = spec->first_place;
     const bool keeps = cs_external_program_keeps(&spec->engine->external) != NULL;
     /* a server would be bound as the program is that starts it */
     self->n_places = keeps || spec->engine->external.all_cpus ? 1 : spec->n_places;
-    self->max_file_size = (uint64_t)spec->n_time * MAX_BYTES_A_ROW + MAX_ROOM;
+    self->max_bytes = (uint64_t)spec->n_time * BYTES_A_ROW + BYTES_BESIDES;
     self->needs = cs_external_series_needs(&spec->engine->external);
     self->scratch.lock = -1;
     pthread_mutex_init(&self->lock, NULL);
     pthread_cond_init(&self->released, NULL);
-    const uint64_t room = (uint64_t)spec->n_time * ROOM_A_ROW + ROOM;
     cs_status status = CS_OK;
+    CS_CHECK(cs_keep_prepare(&self->keep, err));
     CS_CHECK(open_templates(self, spec, err));
     CS_CHECK(cs_external_program_find(self->program, spec->config, spec->engine, err));
     CS_CHECK(cs_external_series_open(&self->series, spec->config, &spec->engine->external,
                                      spec->n_time, spec->step_days, err));
-    CS_CHECK(cs_scratch_open(&self->scratch, spec->scratch, spec->n_workers, room * spec->n_sharing,
-                             err));
+    CS_CHECK(cs_scratch_open(&self->scratch, spec->scratch, spec->n_workers,
+                             self->max_bytes * spec->n_sharing, err));
     CS_CHECK(open_workers(self, spec, err));
     *engine = (cs_engine){.ops = &EXTERNAL_OPS, .self = self};
     return CS_OK;

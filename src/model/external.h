@@ -15,6 +15,7 @@
 
 #include "config/config.h"
 #include "model/engine.h"
+#include "model/external_keep.h"
 #include "model/external_text.h"
 
 /** What it is opened with; the same on all ranks but for n_workers. */
@@ -31,6 +32,7 @@ typedef struct {
     size_t n_places;     /* programs in flight that share them; 1: none is bound */
     size_t n_time;
     double step_days;
+    cs_keep_rule keep; /* runs whose files are kept */
 } cs_external_spec;
 
 /**

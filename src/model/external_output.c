@@ -206,12 +206,17 @@ static cs_status read_value(double *out, const field *f, const char *column, siz
                    column, length, f->text);
 }
 
-/* A row with more fields than the head has names that stand above other columns. */
-static cs_status check_width(size_t n_head, cursor c, const char *line_end, size_t row,
-                             cs_error *err)
+/* A row with more fields than the head has names that stand above other columns. The last row may
+ * lack its line end, as some programs write it, but not its last field: then it was cut off. */
+static cs_status check_width(size_t n_head, cursor c, const char *line_end, bool has_line_end,
+                             size_t row, cs_error *err)
 {
     bool ends_empty = false;
     const size_t n = count_fields(&ends_empty, c, line_end);
+    if (!has_line_end && (n < n_head || (ends_empty && n == n_head))) {
+        return cs_fail(err, CS_DATA, "row %zu of its output is cut off: it has no line end",
+                       row + 1);
+    }
     if (n == n_head || (ends_empty && n == n_head + 1)) {
         return CS_OK;
     }
@@ -249,6 +254,7 @@ cs_status cs_external_output_parse(cs_output_column *columns, size_t n_columns, 
     bool ends_empty = false;
     CS_INVARIANT(n_columns <= MAX_COLUMNS);
     const char *end = cut_empty_lines(text, text + size);
+    const bool is_ended = memchr(end, '\n', (size_t)(text + size - end)) != NULL;
     const char *line_end = end_of_line(text, end);
     cursor c = {
         .at = text, .end = end, .separator = find_separator(text, (size_t)(line_end - text))};
@@ -259,7 +265,7 @@ cs_status cs_external_output_parse(cs_output_column *columns, size_t n_columns, 
     for (; row < n_time && line_end < end; row++) {
         c.at = line_end + 1;
         line_end = end_of_line(c.at, end);
-        CS_TRY(check_width(n_head, c, line_end, row, err));
+        CS_TRY(check_width(n_head, c, line_end, is_ended || line_end < end, row, err));
         CS_TRY(read_row(columns, place, n_columns, &c, line_end, row, err));
     }
     if (row < n_time) {

@@ -6,7 +6,8 @@
  * else by commas, else by blanks. Numbers may have exponents of any length; NA, N/A, NaN, null, an
  * empty field, infinity and what Windows prints for them (1.#QNAN, -nan(ind)) are missing values.
  * Every row has as many fields as the head; an empty one behind the last does not count, nor do
- * empty lines at the end. Thread-safe.
+ * empty lines at the end. The last row may lack its line end if its last field is not empty: that
+ * a file is cut off within just that field is less likely than a program that ends so. Thread-safe.
  */
 #ifndef CS_MODEL_EXTERNAL_OUTPUT_H
 #define CS_MODEL_EXTERNAL_OUTPUT_H

@@ -84,6 +84,27 @@ uint32_t cs_external_series_needs(const cs_config_external *external)
     return needs;
 }
 
+double cs_external_series_per_m3(const cs_config_external *external, const char *name)
+{
+    size_t n = 0;
+    const cs_config_column *columns = columns_of(external, &n);
+    for (size_t i = 0; i < n; i++) {
+        if (columns[i].from == NULL || strcmp(columns[i].name, name) != 0) {
+            continue;
+        }
+        for (int k = 0; k < N_KNOWN; k++) {
+            const bool is_water =
+                KNOWN[k].kind == COLUMN_VARIABLE &&
+                (KNOWN[k].variable == CS_LOCAL_DISCHARGE || KNOWN[k].variable == CS_DISCHARGE);
+            if (is_water && strcmp(KNOWN[k].from, columns[i].from) == 0 &&
+                strcmp(KNOWN[k].unit, columns[i].unit) == 0) {
+                return KNOWN[k].factor;
+            }
+        }
+    }
+    return 1.0;
+}
+
 /* ---- preparing ---- */
 
 static cs_status find_kind(column *c, const cs_config *config, const cs_config_column *from,
@@ -196,12 +217,13 @@ typedef struct {
     char text[CS_TEXT_REPR_LENGTH];
 } last_value;
 
-/* Doubles of the input have precipitation in mm/d, floats in mm/h. */
-static size_t put_double(char *out, double value, const column *c)
+/* The number that our own models would compute with (cs_engine_forcing), in the column's unit.
+ * Doubles of the input have precipitation in mm/d, floats in mm/h. */
+static double convert(double value, const column *c, bool is_float)
 {
-    const double factor = c->variable == CS_PRECIPITATION ? c->factor / 24.0 : c->factor;
-    return cs_text_put_repr(out, factor == 1.0 && c->summand == 0.0 ? value
-                                                                    : factor * value + c->summand);
+    const bool is_daily = c->variable == CS_PRECIPITATION && !is_float;
+    const double factor = is_daily ? c->factor / 24.0 : c->factor;
+    return factor == 1.0 && c->summand == 0.0 ? value : factor * value + c->summand;
 }
 
 static size_t put_value(char *out, last_value *last, const column *c, const cs_engine_task *task,
@@ -216,9 +238,8 @@ static size_t put_value(char *out, last_value *last, const column *c, const cs_e
     }
     if (last->length == 0 || memcmp(&value, &last->value, sizeof value) != 0) {
         last->value = value;
-        last->length = (unsigned char)(floats != NULL ? cs_text_put_float(last->text, floats[place],
-                                                                          c->factor, c->summand)
-                                                      : put_double(last->text, value, c));
+        last->length =
+            (unsigned char)cs_text_put_repr(last->text, convert(value, c, floats != NULL));
     }
     memcpy(out, last->text, CS_TEXT_REPR_LENGTH);
     return last->length;

@@ -1,13 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 #include "model/external_verdict.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 enum { SIGNAL_EXIT = 128, MAX_SAID = 500 };
 
 static void explain(char *text, size_t size, const cs_program_end *end, const cs_error *reason)
 {
+    if (reason != NULL) {
+        snprintf(text, size, "%s", reason->message);
+        return;
+    }
     switch ((cs_program_fate)end->fate) {
     case CS_PROGRAM_NOT_STARTED:
         snprintf(text, size, "the program cannot be started: %s", strerror(end->code));
@@ -15,16 +22,13 @@ static void explain(char *text, size_t size, const cs_program_end *end, const cs
     case CS_PROGRAM_TIMED_OUT:
         snprintf(text, size, "timed out: killed after %.1f s", end->seconds);
         return;
+    case CS_PROGRAM_FILLED:
     case CS_PROGRAM_SIGNALLED:
         snprintf(text, size, "killed by signal %d (%s)", end->code, strsignal(end->code));
         return;
     case CS_PROGRAM_EXITED:
-        break;
-    }
-    if (end->code != 0) {
         snprintf(text, size, "exit status %d", end->code);
-    } else {
-        snprintf(text, size, "%s", reason->message);
+        return;
     }
 }
 
@@ -53,6 +57,40 @@ static cs_status append_said(cs_bytes *message, const cs_program_end *end, cs_er
     return cs_bytes_append(message, text, n, err);
 }
 
+/* Bytes and lines of a plain file; nothing of what is none. */
+static void measure(size_t *n_bytes, size_t *n_lines, const char *path)
+{
+    char buffer[65536];
+    struct stat about;
+    *n_bytes = 0;
+    *n_lines = 0;
+    const int file = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    const bool is_plain = file >= 0 && fstat(file, &about) == 0 && S_ISREG(about.st_mode);
+    for (ssize_t n = is_plain ? 1 : 0; n > 0; *n_bytes += n > 0 ? (size_t)n : 0) {
+        n = read(file, buffer, sizeof buffer);
+        for (ssize_t k = 0; k < n; k++) {
+            *n_lines += buffer[k] == '\n';
+        }
+    }
+    if (file >= 0) {
+        close(file);
+    }
+}
+
+cs_status cs_external_partial(cs_bytes *message, const char *path, size_t n_time, cs_error *err)
+{
+    char text[96];
+    size_t n_bytes = 0, n_lines = 0;
+    measure(&n_bytes, &n_lines, path);
+    if (n_bytes == 0) {
+        return CS_OK;
+    }
+    const int length =
+        snprintf(text, sizeof text, "; it had written %zu of %zu rows, %zu bytes",
+                 n_lines > 0 ? n_lines - 1 : 0, n_time, n_bytes); /* the first line is the head */
+    return cs_bytes_append(message, text, (size_t)length, err);
+}
+
 cs_status cs_external_verdict(cs_run_record *record, cs_bytes *message, const cs_program_end *end,
                               cs_status status, const cs_error *reason, cs_error *err)
 {
@@ -68,7 +106,7 @@ cs_status cs_external_verdict(cs_run_record *record, cs_bytes *message, const cs
         return CS_OK;
     }
     record->status = end->fate == CS_PROGRAM_TIMED_OUT ? CS_RUN_TIMEOUT : CS_RUN_FAILED;
-    explain(text, sizeof text, end, reason);
+    explain(text, sizeof text, end, status != CS_OK ? reason : NULL);
     CS_TRY(cs_bytes_append(message, text, strlen(text), err));
     return append_said(message, end, err);
 }

@@ -22,4 +22,14 @@
 cs_status cs_external_verdict(cs_run_record *record, cs_bytes *message, const cs_program_end *end,
                               cs_status status, const cs_error *reason, cs_error *err);
 
+/**
+ * Appends what there is of the output of a program that did not come to its end: how many rows,
+ * how many bytes. Nothing if there is no plain file, or an empty one.
+ *
+ * @param path   [in] of the output
+ * @param n_time [in] rows that it should have
+ * Errors: CS_MEMORY.
+ */
+cs_status cs_external_partial(cs_bytes *message, const char *path, size_t n_time, cs_error *err);
+
 #endif

@@ -60,6 +60,16 @@ static cs_status refuse_no_state(cs_engine_task *task, size_t i, const cs_substa
     return CS_OK;
 }
 
+/* Kernels take negative precipitation as 0, as they do with discharge; row 0 is never read. */
+static int64_t count_negative(const double *precipitation, size_t n_time)
+{
+    int64_t n = 0;
+    for (size_t t = 1; t < n_time; t++) {
+        n += precipitation[t] < 0.0;
+    }
+    return n;
+}
+
 /* Copies the variables that the model needs, in the kernels' units: [CS_N_VARIABLES][n_time]. */
 static void copy_forcing(double *forcing, const cs_engine_task *task, size_t i, uint32_t needs)
 {
@@ -126,6 +136,9 @@ static cs_status run_catchment(const cs_substance_model *model, cs_engine_task *
     record->attempts = 1;
     record->mass = run.mass;
     record->n_negative_discharge = (int64_t)run.n_negative;
+    record->n_negative_precipitation = run.forcing.precipitation != NULL
+                                           ? count_negative(run.forcing.precipitation, task->n_time)
+                                           : 0;
     record->status = CS_RUN_OK;
     if (!is_finite_result(&run)) {
         static const char TEXT[] = "the result is not finite: forcing or parameters are too large";

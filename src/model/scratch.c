@@ -28,6 +28,43 @@
 /* A folder without a lock is being made, unless it is older than this. */
 static const time_t SECONDS_TO_MAKE = 60;
 
+/* ---- names: PREFIX HOST - PID - 16 hexadecimal digits ---- */
+
+enum { HOST_LENGTH = 64, NUMBER_LENGTH = 16 };
+
+/* Locks may be known to one node only, though the folder is seen by many: nodes are told apart. */
+static void name_host(char host[static HOST_LENGTH])
+{
+    memset(host, 0, HOST_LENGTH);
+    if (gethostname(host, HOST_LENGTH - 1) != 0 || host[0] == '\0') {
+        snprintf(host, HOST_LENGTH, "unknown");
+    }
+    for (char *c = host; *c != '\0'; c++) {
+        if (*c == '/' || (unsigned char)*c <= ' ') {
+            *c = '_';
+        }
+    }
+}
+
+/* Whether a run on this host gave the name. */
+static bool is_own_name(const char *name)
+{
+    static const char DIGITS[] = "0123456789";
+    char host[HOST_LENGTH];
+    name_host(host);
+    if (strncmp(name, PREFIX, strlen(PREFIX)) != 0) {
+        return false;
+    }
+    name += strlen(PREFIX);
+    if (strncmp(name, host, strlen(host)) != 0 || name[strlen(host)] != '-') {
+        return false;
+    }
+    name += strlen(host) + 1;
+    const size_t n_pid = strspn(name, DIGITS);
+    return n_pid > 0 && name[n_pid] == '-' && strlen(name + n_pid + 1) == NUMBER_LENGTH &&
+           strspn(name + n_pid + 1, "0123456789abcdef") == NUMBER_LENGTH;
+}
+
 /* ---- what killed runs left ---- */
 
 /* Whether a folder is ours and its owner is dead: then it is locked by this call. */
@@ -59,7 +96,7 @@ static void remove_leftovers(const char *parent)
     for (const struct dirent *entry = readdir(stream); entry != NULL; entry = readdir(stream)) {
         char path[PATH_MAX];
         const int length = snprintf(path, sizeof path, "%s/%s", parent, entry->d_name);
-        if (strncmp(entry->d_name, PREFIX, strlen(PREFIX)) != 0 || length >= (int)sizeof path) {
+        if (!is_own_name(entry->d_name) || length >= (int)sizeof path) {
             continue;
         }
         const int lock = lock_dead(dirfd(stream), entry->d_name);
@@ -74,14 +111,22 @@ static void remove_leftovers(const char *parent)
 
 /* ---- choosing ---- */
 
-static bool has_room(const char *parent, uint64_t n_bytes, uint64_t *available)
+/* Bytes, or files of CS_SCRATCH_FILE bytes where those are fewer. */
+static uint64_t room_of(const char *folder)
 {
     struct statvfs about;
-    *available = 0;
-    if (statvfs(parent, &about) != 0 || access(parent, W_OK | X_OK) != 0) {
-        return false;
+    if (statvfs(folder, &about) != 0) {
+        return 0;
     }
-    *available = (uint64_t)about.f_bavail * (uint64_t)about.f_frsize;
+    const uint64_t n_bytes = (uint64_t)about.f_bavail * (uint64_t)about.f_frsize;
+    const uint64_t n_files = (uint64_t)about.f_favail;
+    const bool is_short = about.f_files > 0 && n_files < n_bytes / CS_SCRATCH_FILE;
+    return is_short ? n_files * CS_SCRATCH_FILE : n_bytes;
+}
+
+static bool has_room(const char *parent, uint64_t n_bytes, uint64_t *available)
+{
+    *available = access(parent, W_OK | X_OK) == 0 ? room_of(parent) : 0;
     return *available >= n_bytes;
 }
 
@@ -130,11 +175,13 @@ static cs_status choose_parent(const char **out, const char *given, uint64_t n_b
 static cs_status make_folder(cs_scratch *scratch, const char *parent, cs_error *err)
 {
     uint64_t number = 0;
-    char *folder = NULL;
+    char *folder = NULL, host[HOST_LENGTH];
     if (getrandom(&number, sizeof number, 0) != (ssize_t)sizeof number) {
         return cs_fail_errno(err, CS_INTERNAL, "no random number for the name of a folder");
     }
-    CS_TRY(cs_format(&folder, err, "%s/%s%ld-%016" PRIx64, parent, PREFIX, (long)getpid(), number));
+    name_host(host);
+    CS_TRY(cs_format(&folder, err, "%s/%s%s-%ld-%0*" PRIx64, parent, PREFIX, host, (long)getpid(),
+                     NUMBER_LENGTH, number));
     cs_status status = cs_warden_guard(folder, -1, err);
     if (status == CS_OK && mkdir(folder, 0700) != 0) {
         status = cs_fail_errno(err, CS_IO, "--scratch=%s: cannot be used", parent);
@@ -198,6 +245,11 @@ release:
         cs_scratch_close(scratch);
     }
     return status;
+}
+
+uint64_t cs_scratch_room(const cs_scratch *scratch)
+{
+    return room_of(scratch->folder);
 }
 
 cs_status cs_scratch_worker(char **folder, const cs_scratch *scratch, size_t worker, cs_error *err)

@@ -4,8 +4,9 @@
  *
  * It lies in --scratch, or in the first of $SLURM_TMPDIR, $TMPDIR, /dev/shm and /tmp with room
  * enough, is locked while the rank lives, and is removed by cs_scratch_close or, if the rank is
- * killed, by its warden. What a killed node left is removed by the next start on it. Paths are made
- * of numbers only, never of ids or names of catchments. One thread at a time.
+ * killed, by its warden. What a killed node left is removed by the next start on it; its name has
+ * the host's, since other nodes may see the folder, but not its lock. Paths are made of that and of
+ * numbers, never of ids or names of catchments. One thread at a time.
  */
 #ifndef CS_MODEL_SCRATCH_H
 #define CS_MODEL_SCRATCH_H
@@ -30,6 +31,9 @@ typedef struct {
  */
 cs_status cs_scratch_open(cs_scratch *scratch, const char *parent, size_t n_workers,
                           uint64_t n_bytes, cs_error *err);
+
+/** Bytes that can still be written; files that can still be made count as 4 KiB. Thread-safe. */
+uint64_t cs_scratch_room(const cs_scratch *scratch);
 
 /** The folder of a worker, to be released by free(). Errors: CS_MEMORY. */
 cs_status cs_scratch_worker(char **folder, const cs_scratch *scratch, size_t worker, cs_error *err);

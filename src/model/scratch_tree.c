@@ -54,6 +54,56 @@ static bool is_own_entry(const char *name)
     return strcmp(name, ".") == 0 || strcmp(name, "..") == 0;
 }
 
+/* ---- measuring ---- */
+
+enum { MAX_DEPTH = 16 };
+
+static void add_entry(cs_scratch_use *use, const struct stat *about)
+{
+    const uint64_t size = about->st_size > 0 ? (uint64_t)about->st_size : 0;
+    const uint64_t stored = (uint64_t)about->st_blocks * 512; /* POSIX's unit of st_blocks */
+    const uint64_t larger = size > stored ? size : stored;
+    use->n_bytes += larger > CS_SCRATCH_FILE ? larger : CS_SCRATCH_FILE;
+    use->n_files++;
+}
+
+/* Adds what is in the folder, which is closed. */
+static void add_folder(cs_scratch_use *use, int folder, uint64_t n_bytes, int depth)
+{
+    DIR *stream = folder < 0 ? NULL : fdopendir(folder);
+    if (stream == NULL) {
+        if (folder >= 0) {
+            close(folder);
+        }
+        return;
+    }
+    if (depth == MAX_DEPTH) {
+        use->n_bytes = n_bytes + 1;
+    }
+    const struct dirent *entry = NULL;
+    while (use->n_bytes <= n_bytes && (entry = readdir(stream)) != NULL) {
+        struct stat about;
+        if (is_own_entry(entry->d_name) ||
+            fstatat(folder, entry->d_name, &about, AT_SYMLINK_NOFOLLOW) != 0) {
+            continue;
+        }
+        add_entry(use, &about);
+        if (S_ISDIR(about.st_mode)) {
+            const int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+            add_folder(use, openat(folder, entry->d_name, flags), n_bytes, depth + 1);
+        }
+    }
+    closedir(stream);
+}
+
+void cs_scratch_measure(cs_scratch_use *use, const char *folder, uint64_t n_bytes)
+{
+    *use = (cs_scratch_use){0};
+    add_folder(use, open(folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC), n_bytes, 0);
+}
+
+/* ---- emptying ---- */
+
 /* The folder itself, never what a link in its place leads to; -1: it cannot be opened. */
 static int open_own_folder(const char *folder)
 {

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <omp.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +17,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/stop.h"
+#include "model/scratch_tree.h"
 #include "model/warden_wire.h"
 #include "watch/clock.h"
 
@@ -249,17 +251,40 @@ static cs_status make_message(cs_bytes *message, const cs_program_call *call, cs
     return CS_OK;
 }
 
-/* A run that shall stop gives its programs the grace, no more. */
-static cs_status wait_for_end(cs_program_end *end, int lane, cs_error *err)
+static bool has_filled_folder(const cs_program_call *call)
 {
+    cs_scratch_use use = {0};
+    if (call->max_bytes > 0) {
+        cs_scratch_measure(&use, call->folder, call->max_bytes);
+    }
+    return use.n_bytes > call->max_bytes;
+}
+
+/* A run that shall stop gives its programs the grace, no more. */
+static cs_status wait_for_end(cs_program_end *end, int lane, const cs_program_call *call,
+                              cs_error *err)
+{
+    const double begin = cs_now();
+    bool is_killed = false;
     ssize_t n = 0;
+    int number = 0;
     do {
         n = recv(lane, end, sizeof *end, 0);
-        if (n < 0 && errno == EAGAIN && cs_stop_grace_is_over()) {
+        number = n < 0 ? errno : 0;
+        if (number == EAGAIN && cs_stop_grace_is_over()) {
             cs_warden_end_lane(lane);
             return cs_fail(err, CS_INTERRUPTED, "ended with the run");
         }
-    } while (n < 0 && (errno == EINTR || errno == EAGAIN));
+        if (number == EAGAIN && !is_killed && has_filled_folder(call)) {
+            cs_warden_end_lane(lane); /* which answers by its end */
+            is_killed = true;
+        }
+    } while (number == EINTR || number == EAGAIN);
+    if (is_killed) {
+        *end = (cs_program_end){
+            .fate = CS_PROGRAM_FILLED, .code = SIGKILL, .seconds = cs_now() - begin};
+        return CS_OK;
+    }
     return n == (ssize_t)sizeof *end ? CS_OK : gone(err);
 }
 
@@ -276,5 +301,5 @@ cs_status cs_warden_run(cs_program_end *end, int lane, const cs_program_call *ca
     }
     cs_bytes_free(&message);
     CS_TRY(status);
-    return wait_for_end(end, lane, err);
+    return wait_for_end(end, lane, call, err);
 }

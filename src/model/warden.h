@@ -74,6 +74,8 @@ typedef struct {
     size_t n_arguments;
     double timeout;         /* s of wall time, then it is killed; 0: never */
     uint64_t max_file_size; /* bytes; a program that writes more is killed by SIGXFSZ */
+    uint64_t max_bytes;     /* of all that is in the folder (model/scratch_tree.h), which is looked
+                               at ten times a second; a program that fills it is killed; 0: any */
     /** Names of processes that may outlive the program until its lane closes, if they left its
      * group: servers that several programs share, as wine's. Patterns of fnmatch(3) with blanks
      * between, each shorter than CS_WARDEN_MAX_KEPT, for names as in /proc/PID/comm, which has 15
@@ -86,6 +88,7 @@ typedef enum {
     CS_PROGRAM_SIGNALLED,   /* code: signal */
     CS_PROGRAM_TIMED_OUT,   /* code: SIGKILL */
     CS_PROGRAM_NOT_STARTED, /* code: errno */
+    CS_PROGRAM_FILLED,      /* its folder; code: SIGKILL. The lane is of no more use */
 } cs_program_fate;
 
 typedef struct {

@@ -108,6 +108,20 @@ static cs_status read_status(cs_earlier *earlier, cs_error *err)
 
 /* ---- what the file is about ---- */
 
+static cs_status read_type(cs_earlier *earlier, cs_error *err)
+{
+    const hid_t dataset = H5Dopen2(earlier->file, "load", H5P_DEFAULT);
+    if (dataset < 0) {
+        H5Eclear2(H5E_DEFAULT);
+        return no_result(err, earlier, "dataset load is missing");
+    }
+    const hid_t type = H5Dget_type(dataset);
+    earlier->info.float64 = H5Tget_size(type) == sizeof(double);
+    H5Tclose(type);
+    H5Dclose(dataset);
+    return CS_OK;
+}
+
 static cs_status read_configuration(cs_earlier *earlier, cs_error *err)
 {
     char *text = NULL;
@@ -171,6 +185,7 @@ static cs_status read_head(cs_earlier *earlier, cs_error *err)
     }
     CS_TRY(read_series(earlier, err));
     CS_TRY(read_status(earlier, err));
+    CS_TRY(read_type(earlier, err));
     return read_configuration(earlier, err);
 }
 

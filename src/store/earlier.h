@@ -21,6 +21,7 @@ typedef struct {
     size_t n_catchment, n_time;
     const int64_t *id;   /* [n_catchment] > 0, distinct */
     signed char *status; /* [n_catchment] cs_run_status */
+    bool float64;        /* type of load and concentration, else float32 */
     double step_days;
     double start;           /* seconds since 1970 of row 0 */
     double last;            /* of the last row */

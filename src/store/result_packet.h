@@ -93,8 +93,9 @@ typedef struct {
     int64_t peak_row; /* its row; -1: none */
     double load;      /* sum over the rows, g */
     cs_mass_balance mass;
-    int64_t n_negative_discharge;
-    uint64_t n_message; /* bytes of the message */
+    int64_t n_negative_discharge;     /* rows; they counted as 0 */
+    int64_t n_negative_precipitation; /* likewise; of native models that need it */
+    uint64_t n_message;               /* bytes of the message */
 } cs_run_record;
 
 /** The record of a run that has not begun. */

@@ -3,6 +3,7 @@
 
 #include <float.h>
 #include <math.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -121,65 +122,20 @@ static size_t put_subnormal(char *text, size_t size, double value)
     return strlen(text);
 }
 
-size_t cs_text_put_repr(char out[static CS_TEXT_REPR_LENGTH], double value)
-{
-    if (!isfinite(value)) {
-        return put_text(out, isnan(value) ? "nan" : value > 0.0 ? "inf" : "-inf");
-    }
-    const double size = fabs(value);
-    if (size == 0.0) {
-        return put_text(out, signbit(value) ? "-0.0" : "0.0");
-    }
-    char text[CS_TEXT_REPR_LENGTH];
-    const size_t length =
-        size < DBL_MIN ? put_subnormal(text, sizeof text, size) : cs_text_put_shortest(text, size);
-    decimal d;
-    read_number(&d, text, length);
-    return put_decimal(out, signbit(value) != 0, &d);
-}
+/* ---- the usual numbers, exactly, in 128 bits ---- */
 
-/* ---- floats ---- */
+__extension__ typedef unsigned __int128 wide;
 
-enum { N_FLOAT_DIGITS = 9, MAX_POWER = 22 };
+enum { N_DIGITS = 17, LOWEST_EXPONENT = -36, HIGHEST_EXPONENT = 49, MAX_POWER = 27 };
 
-static const double POWER_OF_TEN[MAX_POWER + 1] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
-                                                   1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
-                                                   1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
-
-/* The power p with 10^8 <= size x 10^p < 10^10; size is a normal number. */
-static int power_to_nine_digits(double size)
-{
-    uint64_t bits = 0;
-    memcpy(&bits, &size, sizeof bits);
-    const int exponent = (int)(bits >> 52) - 1023; /* 2^exponent <= size */
-    const int log10_of_2 = 1233, shift = 12;       /* 0.30103 = 1233 / 2^12 */
-    return N_FLOAT_DIGITS - 1 - ((exponent * log10_of_2) >> shift);
-}
-
-/* Half the distance to the next float on the nearer side; 0 for subnormal numbers. */
-static double half_distance(float value)
-{
-    uint32_t bits = 0;
-    memcpy(&bits, &value, sizeof bits);
-    const uint64_t exponent = bits >> 23 & 0xff;
-    if (exponent == 0) {
-        return 0.0;
-    }
-    const uint64_t is_power_of_2 = (bits & 0x7fffff) == 0; /* below one, floats are closer */
-    const uint64_t as_double = (exponent + 1023 - 127 - 24 - is_power_of_2) << 52;
-    double distance = 0.0;
-    memcpy(&distance, &as_double, sizeof distance);
-    return distance;
-}
-
-/* Writes a number of at most 16 digits, two at a time; returns how many there are. */
+/* Writes a number of at most 18 digits, two at a time; returns how many there are. */
 static int put_whole(char *out, uint64_t value)
 {
     static const char pairs[] =
         "00010203040506070809101112131415161718192021222324252627282930313233"
         "34353637383940414243444546474849505152535455565758596061626364656667"
         "6869707172737475767778798081828384858687888990919293949596979899";
-    char text[16];
+    char text[18];
     size_t first = sizeof text;
     while (value >= 100) {
         first -= 2;
@@ -193,54 +149,112 @@ static int put_whole(char *out, uint64_t value)
     return (int)(sizeof text - first);
 }
 
-/* The fewest digits within `near` of `scaled`, a number with nine or ten digits before the point.
- * From the left, digits are cut off as long as the rest, rounded, is near enough. */
-static void find_digits(decimal *d, double scaled, double near, int power)
+static const uint64_t POWER_OF_FIVE[MAX_POWER + 1] = {UINT64_C(1),
+                                                      UINT64_C(5),
+                                                      UINT64_C(25),
+                                                      UINT64_C(125),
+                                                      UINT64_C(625),
+                                                      UINT64_C(3125),
+                                                      UINT64_C(15625),
+                                                      UINT64_C(78125),
+                                                      UINT64_C(390625),
+                                                      UINT64_C(1953125),
+                                                      UINT64_C(9765625),
+                                                      UINT64_C(48828125),
+                                                      UINT64_C(244140625),
+                                                      UINT64_C(1220703125),
+                                                      UINT64_C(6103515625),
+                                                      UINT64_C(30517578125),
+                                                      UINT64_C(152587890625),
+                                                      UINT64_C(762939453125),
+                                                      UINT64_C(3814697265625),
+                                                      UINT64_C(19073486328125),
+                                                      UINT64_C(95367431640625),
+                                                      UINT64_C(476837158203125),
+                                                      UINT64_C(2384185791015625),
+                                                      UINT64_C(11920928955078125),
+                                                      UINT64_C(59604644775390625),
+                                                      UINT64_C(298023223876953125),
+                                                      UINT64_C(1490116119384765625),
+                                                      UINT64_C(7450580596923828125)};
+
+/* value x 10^power = number / 2^shift, exactly; its whole part has 17 digits. */
+typedef struct {
+    wide number;
+    int power, shift;
+    uint64_t five; /* 5^power: the distance between doubles, in units of 2^-shift */
+} scaled;
+
+/* `mantissa` x 2^(exponent - 52), 2^exponent <= value: a tenth more or less is found by trying. */
+static scaled scale(uint64_t mantissa, int exponent)
 {
-    uint64_t head = (uint64_t)scaled, best = (uint64_t)(scaled + 0.5);
-    double unit = 1.0;
-    int point = -power, best_point = point;
-    for (;;) {
-        head /= 10;
-        unit *= 10.0;
-        point++;
-        const double below = scaled - (double)head * unit;
-        if (head > 0 && below <= near) {
-            best = head;
-        } else if (unit - below <= near) {
-            best = head + 1;
-        } else {
-            break;
-        }
-        best_point = point;
-    }
-    if (best >= 10) {
-        while (best % 10 == 0) { /* 999 + 1 */
-            best /= 10;
-            best_point++;
+    static const uint64_t TENTH = UINT64_C(100000000000000000); /* 10^17 */
+    const int log10_of_2 = 1233, shift = 12;                    /* 0.30103 = 1233 / 2^12 */
+    scaled s = {.power = N_DIGITS - 1 - ((exponent * log10_of_2) >> shift)};
+    for (;; s.power--) {
+        s.five = POWER_OF_FIVE[s.power];
+        s.number = (wide)mantissa * s.five;
+        s.shift = 52 - exponent - s.power;
+        if ((uint64_t)(s.number >> s.shift) < TENTH) {
+            return s;
         }
     }
-    d->n_digits = put_whole(d->digits, best);
-    d->point = best_point + d->n_digits;
 }
 
-size_t cs_text_put_float(char out[static CS_TEXT_REPR_LENGTH], float value, double factor,
-                         double summand)
+/* Rounds to 17 - log10(unit) digits; whether that reads back as the same double. */
+static bool round_to(uint64_t *digits, const scaled *s, uint64_t unit, bool is_even)
 {
-    const double converted = factor * (double)value + summand;
-    const double size = fabs(converted);
-    if (!isfinite(converted) || size == 0.0) {
-        return cs_text_put_repr(out, converted);
+    const uint64_t whole = (uint64_t)(s->number >> s->shift);
+    const wide one = (wide)unit << s->shift;
+    const wide rest = s->number - ((wide)(whole - whole % unit) << s->shift);
+    *digits = whole / unit;
+    const bool is_up = 2 * rest > one || (2 * rest == one && *digits % 2 == 1);
+    const wide distance = is_up ? one - rest : rest;
+    *digits += is_up;
+    return 2 * distance < s->five || (2 * distance == s->five && is_even);
+}
+
+/* Takes a positive number apart; false: it is none of the usual ones. A power of two has its lower
+ * neighbour nearer than the upper one. */
+static bool take_apart(decimal *d, double value)
+{
+    uint64_t bits = 0, digits = 0, unit = 100;
+    memcpy(&bits, &value, sizeof bits);
+    const int exponent = (int)(bits >> 52) - 1023;
+    const uint64_t fraction = bits & UINT64_C(0xfffffffffffff);
+    if (exponent < LOWEST_EXPONENT || exponent > HIGHEST_EXPONENT || fraction == 0) {
+        return false;
     }
-    /* A little less than half the distance covers the rounding of what is computed here. */
-    const double near = 0.999999 * factor * half_distance(value);
-    const int power = power_to_nine_digits(size);
-    if (power < -MAX_POWER || power > MAX_POWER || near < 1e-9 * size) {
-        return cs_text_put_repr(out, converted);
+    const scaled s = scale(fraction | UINT64_C(1) << 52, exponent);
+    int n_cut = 2;
+    while (!round_to(&digits, &s, unit, fraction % 2 == 0) && unit > 1) {
+        unit /= 10;
+        n_cut--;
     }
-    const double scale = POWER_OF_TEN[power < 0 ? -power : power];
+    d->n_digits = put_whole(d->digits, digits);
+    d->point = d->n_digits + n_cut - s.power;
+    while (d->n_digits > 1 && d->digits[d->n_digits - 1] == '0') {
+        d->n_digits--;
+    }
+    return true;
+}
+
+size_t cs_text_put_repr(char out[static CS_TEXT_REPR_LENGTH], double value)
+{
+    if (!isfinite(value)) {
+        return put_text(out, isnan(value) ? "nan" : value > 0.0 ? "inf" : "-inf");
+    }
+    const double size = fabs(value);
+    if (size == 0.0) {
+        return put_text(out, signbit(value) ? "-0.0" : "0.0");
+    }
     decimal d;
-    find_digits(&d, power < 0 ? size / scale : size * scale,
-                power < 0 ? near / scale : near * scale, power);
-    return put_decimal(out, signbit(converted) != 0, &d);
+    if (take_apart(&d, size)) {
+        return put_decimal(out, signbit(value) != 0, &d);
+    }
+    char text[CS_TEXT_REPR_LENGTH];
+    const size_t length =
+        size < DBL_MIN ? put_subnormal(text, sizeof text, size) : cs_text_put_shortest(text, size);
+    read_number(&d, text, length);
+    return put_decimal(out, signbit(value) != 0, &d);
 }

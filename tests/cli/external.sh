@@ -45,7 +45,7 @@ for name in ("load", "concentration", "discharge", "local_discharge"):
 rows = slice(1, None)  # the first row is as the program prints it
 a, b = awk["concentration"][:, rows], native["concentration"][:, rows]
 assert np.array_equal(np.isnan(a), np.isnan(b)) and (b > 2).any()
-# inputs and output are written with the digits of floats
+# results are stored as floats
 assert np.nanmax(np.abs(a - b) / b.clip(1e-9)) < 5e-7, np.nanmax(np.abs(a - b))
 dry = native["concentration"][:] == 0  # T <= 0: the background is not delivered either
 a, b = awk["load"][:, rows], native["load"][:, rows]
@@ -67,6 +67,37 @@ for ranks in 1 3; do
     done
 done
 [ -z "$(ls "$scratch")" ] || fail "scratch is left: $(ls "$scratch")"
+
+# --- a column of the table that is handed on keeps its unit ---
+config "$model<series>
+  <column name='step' from='time' unit='d'/><column name='T' from='temperature' unit='degC'/>
+  <column name='P' from='precipitation' unit='mm d-1'/>
+  <column name='Q' from='discharge' unit='m3 s-1'/>
+  <column name='Qloc' from='local_discharge' unit='L s-1'/></series>"
+cp "$work/model" "$work/model-m3"
+sed -i 's|f\[5\]|(f[5] / 1000)|g' "$work/model"
+expect 0 "$catchsim" "$work/config.xml" --scratch="$scratch"
+"$python" - "$work/reference.h5" "$work/out.h5" <<'PY'
+import sys
+import h5py
+import numpy as np
+
+cubic, litres = (h5py.File(path) for path in sys.argv[1:3])
+assert (cubic["load"][:] > 0).any()
+for name in ("load", "concentration"):
+    assert np.allclose(cubic[name][:], litres[name][:], rtol=1e-5, equal_nan=True), name
+PY
+mv "$work/model-m3" "$work/model"
+
+# --- --check starts no program ---
+config "${model/file=\"model\"/file=\"touch\"}"
+printf '#!/bin/sh\ntouch %s/started\n' "$work" >"$work/touch"
+chmod +x "$work/touch"
+expect 0 "$catchsim" "$work/config.xml" --check --workers=3 --scratch="$scratch"
+grep -q '37 runs of the program, 3 at once' "$work/stdout" || fail "--check does not count the runs"
+expect_no_file "$work/started"
+expect 2 "$catchsim" "$work/config.xml" --only=11 --scratch="$scratch" # it would have been seen
+[ -e "$work/started" ] || fail "the program cannot be started: the test tests nothing"
 
 # --- what a program sees: its files, arguments, folder, environment; no shell looks at arguments ---
 "$python" - "$work/input.h5" "$work/names.h5" <<'PY'
@@ -134,8 +165,8 @@ for i, id_ in enumerate(out["catchment"][:]):
     # every number of the table is the input's, bit by bit
     table = np.genfromtxt(f"{sys.argv[3]}/input_{id_}.txt", names=True, delimiter="\t")
     for column, variable in (("T", "temperature"), ("Q", "discharge"), ("Qloc", "local_discharge")):
-        assert np.array_equal(table[column].astype("f4"), names[variable][i]), variable
-    assert np.array_equal((table["P"] / 24).astype("f4"), names["precipitation"][i])
+        assert np.array_equal(table[column], names[variable][i].astype("f8")), variable
+    assert np.array_equal(table["P"], 24 * names["precipitation"][i].astype("f8"))
     assert np.array_equal(table["step"], np.arange(200) / 24)
 PY
 

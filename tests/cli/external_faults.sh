@@ -21,6 +21,7 @@ leftovers() {
 }
 
 cleanup_more() {
+    umount "$work/full" 2>/dev/null || true
     local line
     while IFS= read -r line; do
         kill -9 "${line%%:*}" 2>/dev/null || true
@@ -55,8 +56,8 @@ XML
 }
 
 # --- every fault once: what is recorded ---
-expect 0 "$catchmake" --output="$work/each.h5" --catchments=27 --hours=48 --seed=1
-config each program 'timeout="2" workers="8"'
+expect 0 "$catchmake" --output="$work/each.h5" --catchments=29 --hours=48 --seed=1
+config each program 'timeout="6" workers="12"'
 padding=$(printf '%0100000d' 0) # an environment that is longer than what is read of it at once
 PADDING=$padding expect 2 "$catchsim" "$work/each.xml" --scratch="$scratch" --retries=1
 expect_nothing_left 0 "every fault once"
@@ -82,7 +83,8 @@ wanted = {2: (TIMEOUT, "timed out"), 3: (FAILED, "signal 11"), 4: (FAILED, "no c
           18: (FAILED, 'row 4 of its output: Conc_18 is no number: "seven"'),
           20: (FAILED, 'no column "Conc_20"'), 21: (FAILED, "it said: unknown model"),
           23: (FAILED, "no output"), 24: (FAILED, "no output"),
-          25: (TIMEOUT, "timed out")}
+          25: (TIMEOUT, "timed out"), 28: (FAILED, "it filled its folder: more than 16.0 MiB"),
+          29: (FAILED, "it filled its folder")}
 ids = result["catchment"][:]
 for i, id_ in enumerate(ids):
     status_wanted, text = wanted.get(int(id_), (OK, ""))
@@ -125,6 +127,40 @@ expect_one_error no-such-folder
 expect_no_file "$work/each-out.h5" "$work/each-steps.h5"
 expect_nothing_left 0 "what cannot be started"
 
+# --- a file system that a program fills up: its neighbours are run once more ---
+full=$work/full
+mkdir "$full"
+if mount -t tmpfs -o size=33m none "$full" 2>"$work/stderr"; then
+    expect 0 "$catchmake" --output="$work/disk.h5" --catchments=30 --hours=24 --seed=3
+    cat >"$work/fill" <<'SH'
+#!/bin/sh
+case $3 in
+*5) for i in 1 2 3 4 5 6 7 8 9; do head -c 4M /dev/zero >"large$i"; done ;;
+esac
+for i in 1 2 3 4; do awk -F '\t' -v id="$3" '{ print $0 "\t" (NR == 1 ? "Conc_" id : 7) }' "$1" >"$2" || exit 4; done
+SH
+    chmod +x "$work/fill"
+    config disk fill 'workers="2"'
+    expect 2 "$catchsim" "$work/disk.xml" --scratch="$full"
+    [ -z "$(ls "$full")" ] || fail "left on the full disk: $(ls "$full")"
+    expect 74 "$catchsim" "$work/disk.xml" --fresh --scratch="$full" --workers=3
+    expect_one_error "$full" "are free"
+    umount "$full"
+    "$python" - "$work/disk-out.h5" <<'PY'
+import sys
+import h5py
+
+result = h5py.File(sys.argv[1])
+ids, status = result["catchment"][:], result["run_status"][:]
+for id_, s, message in zip(ids, status, result["run/message"][:]):
+    assert s == (2 if id_ % 10 == 5 else 1), (id_, s, message)
+    assert s == 1 or b"it filled its folder" in message, (id_, message)
+assert (status == 2).sum() == 3
+PY
+else
+    echo "no file system may be mounted here: not tested that one is full"
+fi
+
 # --- killed ranks ---
 expect 0 "$catchmake" --output="$work/few.h5" --catchments=9 --hours=24 --seed=2
 config few program 'timeout="0.15" workers="9"'
@@ -150,9 +186,15 @@ kill -9 "$(pgrep -P "$job" -x catchsim-warden)" "$job"
 wait "$job" 2>/dev/null || true
 cleanup_more
 [ -n "$(ls "$scratch")" ] || fail "nothing to clear: the test tests nothing"
-mkdir "$scratch/catchsim-scratch-being-made" "$scratch/of-somebody-else"
+number=1-0123456789abcdef # a node of another name may see the folder, but not whether it is in use
+dead=$scratch/catchsim-scratch-$(uname -n)-$number
+mkdir "$scratch/catchsim-scratch-$(uname -n)-2-0123456789abcdef" "$scratch/of-somebody-else" "$dead" \
+    "$scratch/catchsim-scratch-elsewhere-$number"
+touch -d '2 minutes ago' "$dead" "$scratch/catchsim-scratch-elsewhere-$number"
 expect 2 "$catchsim" "$work/few.xml" --fresh --scratch="$scratch"
-[ "$(ls "$scratch" | tr '\n' ' ')" = "catchsim-scratch-being-made of-somebody-else " ] ||
+printf '%s\n' "catchsim-scratch-$(uname -n)-2-0123456789abcdef" of-somebody-else \
+    "catchsim-scratch-elsewhere-$number" | sort >"$work/wanted"
+ls "$scratch" | sort | cmp -s - "$work/wanted" ||
     fail "scratch has $(ls "$scratch" | tr '\n' ' ')"
 rmdir "$scratch"/*
 

@@ -28,6 +28,7 @@ typedef struct {
     uint64_t window;
     size_t tail;
     int n_lanes;
+    const uint64_t *order;
     int n_running, most_running; /* kernels at once on this rank */
     uint64_t last_count;         /* items of the block that was written last */
     uint64_t sum, n_failed;
@@ -40,9 +41,9 @@ typedef struct {
 static cs_status read_items(void *self, cs_bytes *out, const cs_block *block, cs_error *err)
 {
     trial *t = self;
-    EXPECT(block->index == t->n_read);
+    EXPECT(block->index == (t->order == NULL ? t->n_read : t->order[t->n_read]));
     t->n_read++;
-    EXPECT(t->n_read - t->n_written <= t->window); /* back-pressure */
+    EXPECT(t->order != NULL || t->n_read - t->n_written <= t->window); /* back-pressure */
     if (t->source_fails_at == block->index + 1) {
         return cs_fail(err, CS_IO, "source broke at block %llu", (unsigned long long)block->index);
     }
@@ -122,6 +123,7 @@ static cs_status run(trial *t, size_t block_size, cs_error *err)
                           .block_size = block_size,
                           .tail = t->tail,
                           .n_lanes = t->n_lanes,
+                          .order = t->order,
                           .n_threads = threads.n_threads,
                           .window = t->window,
                           .source = {.self = t, .read = read_items},
@@ -175,6 +177,25 @@ static void blocks_shrink_towards_the_end(void)
     EXPECT(cs_block_count(1000, 8, 0, 992) == 8 && cs_block_count(1000, 8, 0, 996) == 4);
 }
 
+/* Blocks go out in the order that is given and reach the sink by index, whatever the window. */
+static void blocks_go_out_in_a_given_order(void)
+{
+    enum { N = 300 };
+    uint64_t order[N];
+    for (uint64_t i = 0; i < N; i++) {
+        order[i] = (N - 1 - i) * 7 % N; /* 7 and 300 have no divisor in common */
+    }
+    cs_error err = {0};
+    trial t = {.n_items = N, .window = 2, .order = order, .body_size = 64};
+    EXPECT(run(&t, 1, &err) == CS_OK);
+    if (cs_comm_rank(comm) == 0) {
+        EXPECT(t.n_read == N && t.n_written == N);
+        EXPECT(t.sum == sum_of_squares(N));
+    }
+    trial none = {.window = 2, .order = order};
+    EXPECT(run(&none, 1, &err) == CS_OK);
+}
+
 static void failed_blocks_are_results(void)
 {
     cs_error err = {0};
@@ -194,6 +215,169 @@ static void machinery_ends_the_run_everywhere(int in_sink)
     EXPECT(run(&t, 1, &err) == CS_IO);
     EXPECT(err.status == CS_IO);
     EXPECT(strstr(err.message, in_sink ? "sink broke at block 20" : "source broke at block 20"));
+}
+
+/* ---- a keeper ---- */
+
+enum { KEPT_BLOCKS = 60, KEPT_SIZE = 4 };
+
+/* A trial and what is remembered of it: of each block the result, or nothing. */
+typedef struct {
+    trial t;
+    bool has[KEPT_BLOCKS];
+    uint64_t sum[KEPT_BLOCKS];
+    bool is_damaged[KEPT_BLOCKS];
+    uint64_t n_kept, n_recalled, n_out_of_turn;
+    uint64_t n_shown; /* items, by progress */
+    int n_read[KEPT_BLOCKS];
+    uint64_t fails_at; /* block + 1 */
+} kept_trial;
+
+static cs_status read_any_items(void *self, cs_bytes *out, const cs_block *block, cs_error *err)
+{
+    kept_trial *k = self;
+    k->n_read[block->index]++;
+    for (uint64_t i = 0; i < block->count; i++) {
+        const uint64_t item = block->first + i;
+        CS_TRY(cs_bytes_append(out, &item, sizeof item, err));
+    }
+    return CS_OK;
+}
+
+static cs_status square_kept(void *self, cs_bytes *out, const cs_bytes *in, const cs_block *block,
+                             int n_threads, cs_error *err)
+{
+    kept_trial *k = self;
+    if (block->index == 1) { /* slow: the others go on meanwhile */
+        nanosleep(&(struct timespec){.tv_nsec = 50000000}, NULL);
+    }
+    return square_items(&k->t, out, in, block, n_threads, err);
+}
+
+static cs_status add_kept(void *self, const cs_bytes *result, const cs_block *block,
+                          const cs_block_report *report, cs_error *err)
+{
+    kept_trial *k = self;
+    return add_up(&k->t, result, block, report, err);
+}
+
+static bool has_kept(void *self, const cs_block *block)
+{
+    const kept_trial *k = self;
+    return k->has[block->index];
+}
+
+static cs_status recall_kept(void *self, cs_bytes *result, cs_block_report *report, bool *is_whole,
+                             const cs_block *block, cs_error *err)
+{
+    kept_trial *k = self;
+    EXPECT(k->has[block->index] && block->index == k->t.n_written);
+    *report = (cs_block_report){0};
+    *is_whole = !k->is_damaged[block->index];
+    k->n_recalled++;
+    return cs_bytes_append(result, &k->sum[block->index], sizeof(uint64_t), err);
+}
+
+static cs_status keep_result(void *self, const cs_bytes *result, const cs_block *block,
+                             const cs_block_report *report, cs_error *err)
+{
+    kept_trial *k = self;
+    EXPECT(report->error.status == CS_OK && result->size == sizeof(uint64_t));
+    if (k->fails_at == block->index + 1) {
+        return cs_fail(err, CS_IO, "keeper broke at block %llu", (unsigned long long)block->index);
+    }
+    memcpy(&k->sum[block->index], result->data, sizeof(uint64_t));
+    k->has[block->index] = true;
+    k->is_damaged[block->index] = false;
+    k->n_kept++;
+    k->n_out_of_turn += block->index != k->t.n_written;
+    return CS_OK;
+}
+
+static void show_kept(void *watcher, uint64_t n_items_done)
+{
+    kept_trial *k = watcher;
+    k->n_shown = n_items_done;
+}
+
+static cs_status run_kept(kept_trial *k, bool keeps, uint64_t window, cs_error *err)
+{
+    cs_threads threads;
+    EXPECT(cs_threads_choose(&threads, comm, err) == CS_OK);
+    const cs_farm farm = {.comm = comm,
+                          .n_items = KEPT_BLOCKS * KEPT_SIZE,
+                          .block_size = KEPT_SIZE,
+                          .n_lanes = 2,
+                          .n_threads = threads.n_threads,
+                          .window = window,
+                          .source = {.self = k, .read = read_any_items},
+                          .kernel = {.self = k, .run = square_kept},
+                          .sink = {.self = k, .write = add_kept},
+                          .keeper = {.self = k,
+                                     .has = has_kept,
+                                     .recall = recall_kept,
+                                     .keep = keeps ? keep_result : NULL},
+                          .watcher = k,
+                          .on_progress = show_kept};
+    cs_threads_free(&threads);
+    return cs_farm_run(NULL, &farm, err);
+}
+
+static void remember(kept_trial *k, uint64_t index)
+{
+    k->has[index] = true;
+    for (uint64_t i = index * KEPT_SIZE; i < (index + 1) * KEPT_SIZE; i++) {
+        k->sum[index] += i * i;
+    }
+}
+
+/* What is there is not computed; what is damaged is, at its turn, whatever the window. */
+static void known_blocks_are_recalled(bool keeps, uint64_t window)
+{
+    static kept_trial k;
+    cs_error err = {0};
+    k = (kept_trial){0};
+    for (uint64_t i = 0; i < KEPT_BLOCKS; i++) {
+        if (i < 7 || i % 5 == 0) {
+            remember(&k, i);
+        }
+    }
+    k.is_damaged[3] = k.is_damaged[20] = true;
+    EXPECT(run_kept(&k, keeps, window, &err) == CS_OK);
+    if (cs_comm_rank(comm) != 0) {
+        return;
+    }
+    EXPECT(k.t.n_written == KEPT_BLOCKS);
+    EXPECT(k.t.sum == sum_of_squares(KEPT_BLOCKS * KEPT_SIZE));
+    EXPECT(k.n_shown == KEPT_BLOCKS * KEPT_SIZE);
+    for (uint64_t i = 0; i < KEPT_BLOCKS; i++) {
+        const bool known = i < 7 || i % 5 == 0;
+        EXPECT(k.n_read[i] == (known && i != 3 && i != 20 ? 0 : 1));
+    }
+    EXPECT(k.n_recalled >= 17 && (keeps || k.n_recalled == 17));
+}
+
+/* With a keeper that takes them as they come, none waits for a slow one, whatever the window. */
+static void results_are_kept_as_they_come(void)
+{
+    static kept_trial k;
+    cs_error err = {0};
+    k = (kept_trial){0};
+    EXPECT(run_kept(&k, true, 3, &err) == CS_OK);
+    if (cs_comm_rank(comm) == 0) {
+        EXPECT(k.n_kept == KEPT_BLOCKS && k.t.n_written == KEPT_BLOCKS);
+        EXPECT(k.t.sum == sum_of_squares(KEPT_BLOCKS * KEPT_SIZE));
+        EXPECT(k.n_out_of_turn > 3 && k.n_recalled == k.n_out_of_turn);
+    }
+}
+
+static void a_keeper_that_fails_ends_the_run(void)
+{
+    static kept_trial k;
+    cs_error err = {0};
+    k = (kept_trial){.fails_at = 30};
+    EXPECT(run_kept(&k, true, 8, &err) == CS_IO);
+    EXPECT(strstr(err.message, "keeper broke at block 29"));
 }
 
 static void every_rank_gets_work(void)
@@ -252,9 +436,16 @@ int main(int argc, char **argv)
     completes(64, 1, 34, 3 << 20); /* bodies over every eager limit */
     lanes_run_at_once();
     blocks_shrink_towards_the_end();
+    blocks_go_out_in_a_given_order();
     failed_blocks_are_results();
     machinery_ends_the_run_everywhere(0);
     machinery_ends_the_run_everywhere(1);
+    for (uint64_t window = 1; window < 100; window *= 9) {
+        known_blocks_are_recalled(false, window);
+        known_blocks_are_recalled(true, window);
+    }
+    results_are_kept_as_they_come();
+    a_keeper_that_fails_ends_the_run();
     every_rank_gets_work();
     ranks_agree_on_the_lowest_failure();
     stops_in_good_order(); /* last: there is no way back */

@@ -2,7 +2,8 @@
 # shellcheck shell=bash
 # A private SLURM cluster of one node on loopback, for the tests of slurm/; sourced after lib.sh.
 # start_cluster makes it, with its own munge daemon, keys, ports and folders below $work;
-# stop_cluster ends what it started, by process id.
+# stop_cluster ends what it started, by process id. Jobs that are queued again wait until their
+# credentials have expired: 5 s here, two minutes elsewhere.
 
 cluster=$work/slurm
 cluster_pids=()
@@ -35,7 +36,7 @@ SlurmctldHost=$host(127.0.0.1)
 SlurmctldPort=$(free_port)
 SlurmdPort=$(free_port)
 AuthType=auth/munge
-AuthInfo=socket=$cluster/munge/socket
+AuthInfo=socket=$cluster/munge/socket,cred_expire=5
 CredType=cred/munge
 MpiDefault=none
 ProctrackType=proctrack/linuxproc

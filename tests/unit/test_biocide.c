@@ -42,7 +42,7 @@ static void make_basin(basin *b)
         double(*row)[N_TIME] = b->forcing_rows[c];
         for (size_t i = 0; i < N_TIME; i++) {
             row[0][i] = i % 11 == 0 ? 0.0 : between(4 * c, i, -10.0, 20.0);
-            row[1][i] = fmax(0.0, between(4 * c + 1, i, -30.0, 60.0));
+            row[1][i] = between(4 * c + 1, i, -30.0, 60.0); /* below 0 is none */
             row[2][i] = between(4 * c + 2, i, -0.2, 2.0);
         }
         for (size_t k = 0; k < 3; k++) {

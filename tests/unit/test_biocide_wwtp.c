@@ -42,7 +42,7 @@ static void make_basin(basin *b)
     memset(b, 0, sizeof *b);
     for (size_t c = 0; c < N_CATCHMENTS; c++) {
         for (size_t i = 0; i < N_TIME; i++) {
-            b->weather[c][0][i] = fmax(0.0, between(4 * c, i, -30.0, 60.0));
+            b->weather[c][0][i] = between(4 * c, i, -30.0, 60.0); /* below 0 is none */
             b->weather[c][1][i] = between(4 * c + 1, i, -0.2, 2.0);
         }
         b->weather[c][0][0] = b->weather[c][1][0] = (double)NAN; /* is never read */

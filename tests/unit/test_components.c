@@ -38,7 +38,7 @@ static void make_weather(void)
     for (size_t i = 0; i < N_TIME; i++) {
         const double season = i > 2400 && i < 6700 ? 12.0 : 0.0;
         T[i] = i % 31 == 0 ? 0.0 : between(4 * i, -8.0, 5.0) + season;
-        P[i] = fmax(0.0, between(4 * i + 1, -20.0, 20.0));
+        P[i] = between(4 * i + 1, -20.0, 20.0); /* below 0 is none */
         Q[i] = between(4 * i + 2, -0.01, 1.0);
         Q_total[i] = 86400.0 * Q[i];
         Q_background[i] = 86400000.0 * Q[i];

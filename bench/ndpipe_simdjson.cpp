@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: MIT
+// The peer of bench/ndpipe: one field of every record by simdjson's on-demand parser, which reads in
+// blocks of whole lines and writes through one large buffer.
+//   ndpipe_simdjson FIELD BLOCK-BYTES <IN >OUT
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <simdjson.h>
+
+using namespace simdjson;
+
+static void write_all(std::string &out)
+{
+    for (size_t done = 0; done < out.size();) {
+        const ssize_t n = write(STDOUT_FILENO, out.data() + done, out.size() - done);
+        if (n < 0) {
+            perror("write");
+            exit(74);
+        }
+        done += size_t(n);
+    }
+    out.clear();
+}
+
+static void extract(std::string &out, ondemand::parser &parser, const char *data, size_t size,
+                    size_t room, const char *field)
+{
+    ondemand::document_stream documents =
+        parser.iterate_many(reinterpret_cast<const uint8_t *>(data), size, room);
+    for (auto document : documents) {
+        const std::string_view value = document[field].get_string();
+        out.append(value);
+        out.push_back('\n');
+    }
+}
+
+int main(int argc, char **argv)
+{
+    if (argc != 3) {
+        return 64;
+    }
+    const size_t block = strtoull(argv[2], nullptr, 10);
+    std::vector<char> buffer(2 * block + SIMDJSON_PADDING);
+    std::string out;
+    ondemand::parser parser;
+    size_t have = 0;
+    for (;;) {
+        const ssize_t n = read(STDIN_FILENO, buffer.data() + have, block);
+        if (n <= 0) {
+            break;
+        }
+        have += size_t(n);
+        const void *last = memrchr(buffer.data(), '\n', have);
+        const size_t whole = last == nullptr ? 0 : size_t((const char *)last - buffer.data()) + 1;
+        extract(out, parser, buffer.data(), whole, 2 * block, argv[1]);
+        memmove(buffer.data(), buffer.data() + whole, have - whole);
+        have -= whole;
+        if (out.size() > (1 << 16)) {
+            write_all(out);
+        }
+    }
+    write_all(out);
+    return 0;
+}

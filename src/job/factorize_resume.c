@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: MIT */
+#include "job/factorize_resume.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "journal/checksum.h"
+#include "journal/identity.h"
+
+enum { KIND_BLOCK = 1 };
+
+/* A block of lines that is in the file. */
+typedef struct {
+    uint64_t n_integers, n_bytes; /* of it and all before */
+    uint64_t checksum;            /* of its own bytes */
+} block_record;
+
+cs_status cs_factor_write(int file, const char *path, const void *data, size_t size, cs_error *err)
+{
+    const unsigned char *at = data;
+    while (size > 0) {
+        const ssize_t n = write(file, at, size);
+        if (n < 0 && errno != EINTR) {
+            return cs_fail_errno(err, CS_IO, "%s: cannot be written", path);
+        }
+        at += n > 0 ? n : 0;
+        size -= n > 0 ? (size_t)n : 0;
+    }
+    return CS_OK;
+}
+
+static cs_status identify(cs_bytes *identity, const cs_factorize_options *options, uint64_t first,
+                          uint64_t last, cs_error *err)
+{
+    CS_TRY(cs_identity_add(identity, err, "work", "factorize 1"));
+    CS_TRY(cs_identity_add(identity, err, "range", "%" PRIu64 "..%" PRIu64, first, last));
+    return cs_identity_add(identity, err, "format", "%s",
+                           options->form == CS_FACTOR_NDJSON ? "ndjson"
+                           : options->exponents              ? "text with exponents"
+                                                             : "text");
+}
+
+/* Goes through the journal as far as the file holds what it says. */
+static cs_status find_end(cs_factor_file *f, cs_error *err)
+{
+    cs_bytes payload = {0};
+    cs_status status = CS_OK;
+    for (size_t i = 0; i < cs_journal_count(f->journal); i++) {
+        block_record record;
+        uint64_t checksum = 0;
+        bool is_whole = false;
+        payload.size = 0;
+        CS_CHECK(cs_journal_read(f->journal, cs_journal_at(f->journal, i), &payload, err));
+        if (payload.size != sizeof record) {
+            break;
+        }
+        memcpy(&record, payload.data, sizeof record);
+        if (record.n_bytes < f->n_bytes || record.n_integers < f->n_integers) {
+            break;
+        }
+        CS_CHECK(cs_checksum_range(&checksum, &is_whole, f->file, f->n_bytes,
+                                   record.n_bytes - f->n_bytes, err));
+        if (!is_whole || checksum != record.checksum) {
+            break;
+        }
+        f->n_bytes = record.n_bytes;
+        f->n_integers = record.n_integers;
+    }
+release:
+    cs_bytes_free(&payload);
+    return status;
+}
+
+static cs_status go_on(cs_factor_file *f, const char *identity, cs_error *err)
+{
+    CS_TRY(cs_identity_match(cs_journal_identity(f->journal), identity, f->output.path, err));
+    CS_TRY(find_end(f, err));
+    cs_log(CS_LOG_INFO, "%s: goes on after %" PRIu64 " integers", f->output.path, f->n_integers);
+    return CS_OK;
+}
+
+static cs_status open_text(cs_factor_file *f, cs_error *err)
+{
+    f->file = open(f->output.part_path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+    if (f->file < 0) {
+        return cs_fail_errno(err, CS_IO, "%s: cannot be written", f->output.part_path);
+    }
+    return CS_OK;
+}
+
+static cs_status begin_or_go_on(cs_factor_file *f, const cs_factorize_options *options,
+                                const char *identity, cs_error *err)
+{
+    CS_TRY(cs_output_refuse(&f->output, options->fresh, err));
+    if (options->fresh) {
+        CS_TRY(cs_output_discard(&f->output, err));
+    } else if (f->output.has_journal && !options->resume) {
+        return cs_output_refuse_journal(&f->output, err);
+    }
+    CS_TRY(cs_journal_open(&f->journal, f->output.journal, f->output.journal_path, CS_OUTPUT_HOLDER,
+                           err));
+    CS_TRY(open_text(f, err));
+    if (cs_journal_identity(f->journal) != NULL) {
+        CS_TRY(go_on(f, identity, err));
+    }
+    /* Behind a damaged block nothing counts: those that follow are recorded anew. */
+    if (f->n_integers == 0) {
+        CS_TRY(cs_journal_begin(f->journal, identity, err));
+    }
+    if (ftruncate(f->file, (off_t)f->n_bytes) != 0 ||
+        lseek(f->file, (off_t)f->n_bytes, SEEK_SET) < 0) {
+        return cs_fail_errno(err, CS_IO, "%s: cannot be written", f->output.part_path);
+    }
+    f->output.is_kept = true;
+    return CS_OK;
+}
+
+cs_status cs_factor_file_open(cs_factor_file *f, const cs_factorize_options *options,
+                              uint64_t first, uint64_t last, cs_error *err)
+{
+    cs_bytes identity = {0};
+    CS_TRY(cs_output_lock(&f->output, options->output, err));
+    f->output.is_kept = f->output.has_journal;
+    cs_status status = identify(&identity, options, first, last, err);
+    if (status == CS_OK) {
+        status = begin_or_go_on(f, options, cs_identity_text(&identity), err);
+    }
+    cs_bytes_free(&identity);
+    return status;
+}
+
+cs_status cs_factor_file_append(cs_factor_file *f, const void *text, size_t size,
+                                uint64_t n_integers, cs_error *err)
+{
+    CS_TRY(cs_factor_write(f->file, f->output.part_path, text, size, err));
+    f->n_bytes += size;
+    f->n_integers += n_integers;
+    const block_record record = {
+        .n_integers = f->n_integers, .n_bytes = f->n_bytes, .checksum = cs_checksum(text, size)};
+    return cs_journal_append(f->journal, KIND_BLOCK, &record, sizeof record, err);
+}
+
+cs_status cs_factor_file_finish(cs_factor_file *f, cs_error *err)
+{
+    const int failed = close(f->file);
+    f->file = -1;
+    if (failed) {
+        return cs_fail_errno(err, CS_IO, "%s: cannot be written", f->output.part_path);
+    }
+    cs_journal_close(f->journal);
+    f->journal = NULL;
+    return cs_output_finish(&f->output, err);
+}
+
+void cs_factor_file_close(cs_factor_file *f)
+{
+    if (f->file >= 0) {
+        close(f->file);
+    }
+    f->file = -1;
+    cs_journal_close(f->journal);
+    f->journal = NULL;
+    if (f->output.path != NULL) {
+        cs_output_release(&f->output);
+    }
+}
