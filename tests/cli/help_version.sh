@@ -6,7 +6,8 @@
 version=$(sed -n 's/^project(catchsim VERSION \([0-9.]*\).*/\1/p' "$source_dir/CMakeLists.txt")
 [ -n "$version" ] || fail "no version in CMakeLists.txt"
 
-for program in "$catchsim" "$catchmake" "$build_dir/factorize" "$build_dir/ndpipe"; do
+for program in "$catchsim" "$catchmake" "$build_dir/factorize" "$build_dir/fakegen" \
+    "$build_dir/ndpipe"; do
     name=$(basename "$program")
 
     expect 0 "$program" --help
