@@ -38,9 +38,13 @@ static cs_status write_holder(const cs_output *output, cs_error *err)
     gethostname(host, sizeof host - 1);
     memset(holder, '\n', sizeof holder);
     const int length = snprintf(holder, sizeof holder, "host=%s pid=%ld\n", host, (long)getpid());
-    holder[length] = '\n'; /* instead of the terminator */
-    if (pwrite(output->journal, holder, sizeof holder, 0) != sizeof holder) {
-        return cs_fail_errno(err, CS_IO, "%s: cannot be written", output->journal_path);
+    holder[length] = '\n';                     /* instead of the terminator */
+    for (size_t at = 0; at < sizeof holder;) { /* the system may take less than all */
+        const ssize_t n = pwrite(output->journal, holder + at, sizeof holder - at, (off_t)at);
+        if (n < 0 && errno != EINTR) {
+            return cs_fail_errno(err, CS_IO, "%s: cannot be written", output->journal_path);
+        }
+        at += n > 0 ? (size_t)n : 0;
     }
     return CS_OK;
 }

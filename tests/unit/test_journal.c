@@ -317,6 +317,8 @@ static void every_allocation_may_fail(void **state)
         status = use(file, &err);
         cs_memory_fail_nth(0);
         assert_true(status == CS_OK || status == CS_MEMORY);
+        assert_int_equal(err.status, (int)status);
+        assert_true(status == CS_OK || strstr(err.message, "memory") != NULL);
         assert_true(nth < 100);
         close(file);
     }
