@@ -225,6 +225,27 @@ static void parameters_are_set_by_name(void **state)
     cs_wanted_free(&wanted);
 }
 
+static void a_byte_order_mark_is_not_a_part_of_the_first_name(void **state)
+{
+    (void)state;
+    static char k[] = "k";
+    cs_config_setting setting = {.name = k, .value = 2.5};
+    const cs_config_substance substance = {.parameters = &setting, .n_parameters = 1};
+    const double number = 2.5;
+    const cs_external_values values = {.id = 1, .numbers = &number};
+    cs_text_template template;
+    cs_wanted wanted = {0};
+    cs_bytes out = {0};
+    assert_int_equal(cs_external_parameters_parse(&template, &wanted, "\xef\xbb\xbfk[b]: 7\r\n",
+                                                  &substance, "param.txt", &err),
+                     CS_OK);
+    assert_int_equal(wanted.n, 1);
+    assert_int_equal(cs_text_template_fill(&out, &template, &wanted, &values, &err), CS_OK);
+    expect_text(&out, "\xef\xbb\xbfk[b]: 2.5\r\n");
+    cs_text_template_free(&template);
+    cs_wanted_free(&wanted);
+}
+
 /* ---- layouts ---- */
 
 static void layouts_escape_what_they_are_given(void **state)
@@ -419,6 +440,9 @@ static void every_dialect_is_read(void **state)
         "\"Qloc\",\"C\"\n1,2e-5\n2,inf\n3,1000\n",
         "Qloc\tC\n1\t2e-5\t\n2\t\n3\t1000\n",
         "Qloc,C,\n1,2e-5,\n2,NA,\n3,1000\n",
+        "\xef\xbb\xbf"
+        "C\tQloc\r\n2e-5\t1\r\nNA\t2\r\n1000\t3\r\n",
+        "\xef\xbb\xbf\"Qloc\",\"C\"\n1,2e-5\n2,NaN\n3,1000\n",
     };
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
         double c[N_TIME], q[N_TIME];
@@ -550,6 +574,7 @@ int main(void)
         cmocka_unit_test(placeholders_are_filled),
         cmocka_unit_test(a_placeholder_without_value_is_named),
         cmocka_unit_test(parameters_are_set_by_name),
+        cmocka_unit_test(a_byte_order_mark_is_not_a_part_of_the_first_name),
         cmocka_unit_test(layouts_escape_what_they_are_given),
         cmocka_unit_test(broken_layouts_are_refused),
         cmocka_unit_test(the_table_is_the_servers),
