@@ -115,6 +115,7 @@ expect 0 "${launch[@]}" "$factorize" 1..400000 --quiet --output=r.h5
 expect 0 "$factorize" 1..400000 --quiet --output=s.h5
 cmp r.h5 s.h5 || fail "HDF5: other bytes by 2 ranks"
 expect 0 "$factorize" 1..2000 --method=naive --quiet --output=t.h5
+expect 0 "$factorize" 1..400000 --quiet --deflate=12 --output=u.h5 # HDF5 itself knows levels up to 9
 printf '18446744073709551615\n12\n1\n97\n0\n64\n' >list.txt
 expect 0 "$factorize" --from=list.txt --quiet --output=l.h5
 "$python" - <<'PY'
@@ -141,7 +142,7 @@ def rows(path):
     return offset, prime, exponent, number
 
 
-for path, n in (("r.h5", 400000), ("t.h5", 2000)):
+for path, n in (("r.h5", 400000), ("t.h5", 2000), ("u.h5", 400000)):
     offset, prime, exponent, _ = rows(path)
     assert len(offset) == n + 1
     product = np.ones(n, dtype=np.uint64)
