@@ -56,7 +56,8 @@ static cs_status create_column(cs_factors *factors, int d, cs_error *err)
         H5Pset_shuffle(creation);
     }
     if (filters.deflate) {
-        const unsigned hdf5_levels = 9; /* libdeflate has more; HDF5 refuses what it does not know */
+        const unsigned hdf5_levels =
+            9; /* libdeflate has more; HDF5 refuses what it does not know */
         H5Pset_deflate(creation, filters.level < hdf5_levels ? filters.level : hdf5_levels);
     }
     column *c = &factors->columns[d];

@@ -165,6 +165,9 @@ with h5py.File("two.h5", "w") as f:
 PY
 expect 0 "$factorize" --from=in.h5 --quiet
 [ "$(cat stdout)" = $'12: 2 2 3\n7: 7\n30: 2 3 5' ] || fail "a list from HDF5"
+expect 64 "$factorize" --from=in.h5:/n --quiet --output=in.h5 --fresh
+expect_one_error in.h5
+expect 0 "$factorize" --from=in.h5:/n --quiet
 expect 2 "$factorize" --from=two.h5:/a --skip-bad --quiet
 expect 65 "$factorize" --from=two.h5:/a --quiet
 expect_one_error two.h5 'a[1]' negative
