@@ -109,6 +109,8 @@ expect 0 "$factorize" --from=list.txt --count --quiet
 # --- exponents, NDJSON, HDF5 ---
 expect 0 "$factorize" 12..13 --exponents --quiet
 [ "$(cat stdout)" = $'12: 2^2 3\n13: 13' ] || fail "--exponents"
+expect 0 "$factorize" 12..13 --quiet --format=text --output=text.h5
+[ "$(cat text.h5)" = $'12: 2 2 3\n13: 13' ] || fail "--format=text counts less than the ending"
 expect 0 "$factorize" 0..20000 --quiet --output=r.ndjson
 set_launch 2
 expect 0 "${launch[@]}" "$factorize" 1..400000 --quiet --output=r.h5
