@@ -231,6 +231,31 @@ for lost in 0 1 100000; do
     cmp part.txt whole.txt || fail "the resumed text differs"
     expect_no_file part.txt.part part.txt.journal
 done
+
+# --- what is made behind a damaged block counts at the next resume ---
+resume_and_kill() { # BYTES: goes on, and is killed when the text has so many
+    "$factorize" 1000000000000..1000006000000 --output=damaged.txt --resume 2>"$work/stderr" &
+    pid=$!
+    for _ in $(seq 4000); do
+        [ "$(stat -c %s damaged.txt.part 2>/dev/null || echo 0)" -lt "$1" ] || break
+        sleep 0.001
+    done
+    kill -9 $pid 2>/dev/null || true
+    wait $pid 2>/dev/null || true
+    before=$(sed -nE 's/.* goes on after ([0-9]+) integers/\1/p' "$work/stderr")
+}
+resume_and_kill 40000000
+if [ ! -e damaged.txt ]; then
+    printf 'damage' | dd of=damaged.txt.part bs=1 seek=12000000 conv=notrunc status=none
+    resume_and_kill 100000000
+    damaged=$before
+    if [ ! -e damaged.txt ]; then
+        resume_and_kill 160000000
+        [ "$before" -gt "$damaged" ] || fail "it goes on after $before integers again and again"
+    fi
+fi
+rm -f damaged.txt*
+
 expect 64 "$factorize" 1..10 --resume
 expect 64 "$factorize" --from=list.txt --output=x.txt --resume
 echo "factorize, resumed: done"
