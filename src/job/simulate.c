@@ -169,12 +169,7 @@ static cs_status run_all(cs_substance_job *jobs, size_t n, cs_session *session, 
     }
     cs_comm_broadcast(session->comm, &n_failed, sizeof n_failed);
     const cs_substance_jobs all = {.jobs = jobs, .n = n};
-    CS_CHECK(
-        cs_session_report(session, &report, &session->phases, cs_substance_report_all, &all, err));
-    if (cs_comm_rank(session->comm) == 0) {
-        status = cs_session_save_report(session, &report, err);
-    }
-    CS_CHECK(cs_comm_agree(session->comm, status, err));
+    CS_CHECK(cs_session_report_all(session, cs_substance_report_all, &all, err));
     status = n_failed > 0 ? CS_SOME_FAILED : CS_OK;
 release:
     cs_bytes_free(&report);
