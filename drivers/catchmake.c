@@ -21,17 +21,10 @@ static void write_about(cs_json *json, const void *about)
 
 static cs_status run(cs_session *session, const cs_make_options *options, cs_error *err)
 {
-    cs_bytes report = {0};
     const double begin = cs_now();
     CS_TRY(cs_make_run(session->comm, options, &session->threads, session->progress, err));
     cs_phases_count(&session->phases, cs_phases_add(&session->phases, "make"), cs_now() - begin, 0);
-    cs_status status =
-        cs_session_report(session, &report, &session->phases, write_about, options, err);
-    if (status == CS_OK && cs_comm_rank(session->comm) == 0) {
-        status = cs_session_save_report(session, &report, err);
-    }
-    cs_bytes_free(&report);
-    return cs_comm_agree(session->comm, status, err);
+    return cs_session_report_all(session, write_about, options, err);
 }
 
 int main(int argc, char **argv)

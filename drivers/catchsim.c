@@ -4,6 +4,7 @@
 
 #include "config/options.h"
 #include "config/parse.h"
+#include "job/demo.h"
 #include "job/session.h"
 #include "job/simulate.h"
 
@@ -255,7 +256,7 @@ int main(int argc, char **argv)
     cs_error err = {0};
     cs_status status = cs_session_begin(&session, "catchsim", &common, &argc, &argv, &err);
     if (status == CS_OK) {
-        status = is_demo(&options) ? cs_simulate_demo(&session, &err)
+        status = is_demo(&options) ? cs_demo_run(&session, &err)
                                    : cs_simulate_run(&session, &options, &err);
     }
     cs_simulate_options_free(&options);

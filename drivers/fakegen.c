@@ -30,16 +30,10 @@ static void write_about(cs_json *json, const void *self)
 static cs_status run(cs_session *session, const cs_fakegen_options *options, cs_error *err)
 {
     about a = {.options = options};
-    cs_bytes report = {0};
     CS_TRY(cs_fakegen_run(&a.counts, session, options, err));
     cs_phases_count(&session->phases, cs_phases_add(&session->phases, "make"), a.counts.seconds,
                     (int64_t)a.counts.n_bytes);
-    cs_status status = cs_session_report(session, &report, &session->phases, write_about, &a, err);
-    if (status == CS_OK && cs_comm_rank(session->comm) == 0) {
-        status = cs_session_save_report(session, &report, err);
-    }
-    cs_bytes_free(&report);
-    return cs_comm_agree(session->comm, status, err);
+    return cs_session_report_all(session, write_about, &a, err);
 }
 
 int main(int argc, char **argv)

@@ -47,17 +47,6 @@ static void write_about(cs_json *json, const void *what)
     cs_json_end_array(json);
 }
 
-static cs_status report(cs_session *session, const about *what, cs_error *err)
-{
-    cs_bytes text = {0};
-    cs_status status = cs_session_report(session, &text, &session->phases, write_about, what, err);
-    if (status == CS_OK && cs_comm_rank(session->comm) == 0) {
-        status = cs_session_save_report(session, &text, err);
-    }
-    cs_bytes_free(&text);
-    return cs_comm_agree(session->comm, status, err);
-}
-
 static cs_status run(cs_session *session, const cs_ndpipe_options *options, cs_error *err)
 {
     cs_ndpipe_count *counts = NULL;
@@ -67,8 +56,8 @@ static cs_status run(cs_session *session, const cs_ndpipe_options *options, cs_e
         status = cs_ndpipe_run(session, counts, options, err);
     }
     if (status == CS_OK || status == CS_SOME_FAILED) {
-        const cs_status reported =
-            report(session, &(about){.options = options, .counts = counts}, err);
+        const about what = {.options = options, .counts = counts};
+        const cs_status reported = cs_session_report_all(session, write_about, &what, err);
         status = reported != CS_OK ? reported : status;
     }
     free(counts);

@@ -5,6 +5,15 @@
 #include "farm/crew.h"
 #include "farm/worker.h"
 
+cs_status cs_source_nothing(void *self, cs_bytes *out, const cs_block *block, cs_error *err)
+{
+    (void)self;
+    (void)out;
+    (void)block;
+    (void)err;
+    return CS_OK;
+}
+
 uint64_t cs_block_count(uint64_t n_items, uint64_t block_size, uint64_t tail, uint64_t first)
 {
     const uint64_t left = n_items - first;

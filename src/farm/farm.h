@@ -47,6 +47,9 @@ typedef struct {
     cs_status (*read)(void *self, cs_bytes *out, const cs_block *block, cs_error *err);
 } cs_source;
 
+/** Reads nothing: where a kernel needs no more than the block itself. A source's `read`. */
+cs_status cs_source_nothing(void *self, cs_bytes *out, const cs_block *block, cs_error *err);
+
 /** What is done with a block. Every rank, compute thread; no MPI, no HDF5. */
 typedef struct {
     void *self;

@@ -127,12 +127,6 @@ static cs_farm make_farm(run *r, size_t n_items)
     return farm;
 }
 
-static cs_status read_nothing(void *self, cs_bytes *out, const cs_block *block, cs_error *err)
-{
-    (void)self, (void)out, (void)block, (void)err;
-    return CS_OK;
-}
-
 static cs_status read_place(void *self, cs_bytes *out, const cs_block *block, cs_error *err)
 {
     const run *r = self;
@@ -159,7 +153,7 @@ static cs_status count_primes(run *r, cs_farm farm, cs_error *err)
 static cs_status factor_range(run *r, cs_error *err)
 {
     cs_farm farm = make_farm(r, r->plan.last - r->plan.first + 1);
-    farm.source = (cs_source){.self = r, .read = read_nothing};
+    farm.source = (cs_source){.self = r, .read = cs_source_nothing};
     if (r->plan.form == CS_FACTOR_HDF5 && r->plan.means == CS_FACTOR_BY_SIEVE) {
         CS_TRY(count_primes(r, farm, err));
         farm.source.read = read_place;
@@ -255,15 +249,8 @@ static cs_status print_sums(const run *r, cs_error *err)
 static cs_status report_run(run *r, cs_error *err)
 {
     cs_session *session = r->session;
-    cs_bytes report = {0};
-    cs_status status = cs_session_report(session, &report, &session->phases, write_about, r, err);
-    if (status == CS_OK && cs_comm_rank(session->comm) == 0) {
-        status = cs_session_save_report(session, &report, err);
-        if (status == CS_OK) {
-            status = print_sums(r, err);
-        }
-    }
-    cs_bytes_free(&report);
+    CS_TRY(cs_session_report_all(session, write_about, r, err));
+    const cs_status status = cs_comm_rank(session->comm) == 0 ? print_sums(r, err) : CS_OK;
     return cs_comm_agree(session->comm, status, err);
 }
 

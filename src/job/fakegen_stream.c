@@ -22,16 +22,6 @@ typedef struct {
     cs_progress progress;
 } stream;
 
-/* A block is a chunk, so all that a rank must know is the block. */
-static cs_status read_nothing(void *self, cs_bytes *out, const cs_block *block, cs_error *err)
-{
-    (void)self;
-    (void)out;
-    (void)block;
-    (void)err;
-    return CS_OK;
-}
-
 /* The chunk's text as one part for each thread. */
 static cs_status make_parts(cs_bytes *out, csk_record_part *parts, const cs_fakegen_plan *plan,
                             uint64_t chunk, int n_threads, cs_error *err)
@@ -144,7 +134,7 @@ cs_status cs_fakegen_stream_run(uint64_t *n_bytes, bool *closed, const cs_fakege
                           .block_size = 1,
                           .n_threads = session->threads.n_threads,
                           .crowded = session->threads.crowded,
-                          .source = {&s, read_nothing},
+                          .source = {&s, cs_source_nothing},
                           .kernel = {&s, make_block},
                           .sink = {&s, write_block},
                           .watcher = &s,

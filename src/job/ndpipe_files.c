@@ -130,16 +130,6 @@ static cs_status run_block(void *self, cs_bytes *out, const cs_bytes *in, const 
 
 /* ---- source and sink ---- */
 
-/* A block's place says it all. */
-static cs_status read_nothing(void *self, cs_bytes *out, const cs_block *block, cs_error *err)
-{
-    (void)self;
-    (void)out;
-    (void)block;
-    (void)err;
-    return CS_OK;
-}
-
 static cs_status write_block(void *self, const cs_bytes *result, const cs_block *block,
                              const cs_block_report *report, cs_error *err)
 {
@@ -188,7 +178,7 @@ cs_status cs_ndpipe_files_run(cs_session *session, const cs_ndpipe_files *files,
         .n_lanes = lanes,
         .crowded = session->threads.crowded,
         .window = files->queue + (size_t)(lanes * cs_comm_size(session->comm)),
-        .source = {.self = NULL, .read = read_nothing},
+        .source = {.self = NULL, .read = cs_source_nothing},
         .kernel = {.self = &c, .run = run_block},
         .sink = {.self = &sink, .write = write_block},
         .watcher = &progress,

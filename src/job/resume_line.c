@@ -8,30 +8,16 @@
 
 #include "config/options.h"
 #include "text/file.h"
+#include "text/quote.h"
 
 enum { MOST_BYTES = 4 << 20 }; /* of a command line: the system's own limit is 2 MiB */
 
-static cs_status append(cs_bytes *line, const char *text, cs_error *err)
-{
-    return cs_bytes_append(line, text, strlen(text), err);
-}
-
-/* In single quotes unless it is plain; a single quote ends them, stands escaped, begins them. */
 static cs_status append_word(cs_bytes *line, const char *word, cs_error *err)
 {
-    static const char PLAIN[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-                                "@%+=:,./-_";
     if (line->size > 0) {
-        CS_TRY(append(line, " ", err));
+        CS_TRY(cs_bytes_append(line, " ", 1, err));
     }
-    if (word[0] != '\0' && word[strspn(word, PLAIN)] == '\0') {
-        return append(line, word, err);
-    }
-    CS_TRY(append(line, "'", err));
-    for (; *word != '\0'; word++) {
-        CS_TRY(*word == '\'' ? append(line, "'\\''", err) : cs_bytes_append(line, word, 1, err));
-    }
-    return append(line, "'", err);
+    return cs_text_quote(line, word, err);
 }
 
 static cs_status append_launcher(cs_bytes *line, int n_ranks, cs_error *err)
@@ -43,7 +29,7 @@ static cs_status append_launcher(cs_bytes *line, int n_ranks, cs_error *err)
     const bool by_srun =
         getenv("SLURM_STEP_ID") != NULL && getenv("OMPI_COMM_WORLD_LOCAL_SIZE") == NULL;
     snprintf(text, sizeof text, "%s -n %d", by_srun ? "srun" : "mpirun", n_ranks);
-    return append(line, text, err);
+    return cs_bytes_append(line, text, strlen(text), err);
 }
 
 static cs_status append_words(cs_bytes *line, const cs_bytes *words, cs_error *err)

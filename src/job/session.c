@@ -153,7 +153,7 @@ cs_status cs_session_report(cs_session *session, cs_bytes *report, const cs_phas
     return cs_comm_agree(session->comm, status, err);
 }
 
-cs_status cs_session_save_report(const cs_session *session, const cs_bytes *report, cs_error *err)
+static cs_status save_report(const cs_session *session, const cs_bytes *report, cs_error *err)
 {
     if (session->options.report == NULL) {
         return CS_OK;
@@ -171,6 +171,18 @@ cs_status cs_session_save_report(const cs_session *session, const cs_bytes *repo
     }
     cs_output_release(&output);
     return status;
+}
+
+cs_status cs_session_report_all(cs_session *session, cs_session_writer *writer, const void *about,
+                                cs_error *err)
+{
+    cs_bytes report = {0};
+    cs_status status = cs_session_report(session, &report, &session->phases, writer, about, err);
+    if (status == CS_OK && cs_comm_rank(session->comm) == 0) {
+        status = save_report(session, &report, err);
+    }
+    cs_bytes_free(&report);
+    return cs_comm_agree(session->comm, status, err);
 }
 
 int cs_session_end(cs_session *session, cs_status status, const cs_error *err)

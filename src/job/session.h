@@ -46,8 +46,14 @@ typedef void cs_session_writer(cs_json *json, const void *about);
 cs_status cs_session_report(cs_session *session, cs_bytes *report, const cs_phases *phases,
                             cs_session_writer *writer, const void *about, cs_error *err);
 
-/** Writes the report to --report=FILE, if that was given. Rank 0. Errors: CS_IO. */
-cs_status cs_session_save_report(const cs_session *session, const cs_bytes *report, cs_error *err);
+/**
+ * Makes the report of the whole process, with the session's timers, and writes it to --report=FILE,
+ * if that was given.
+ *
+ * Collective; the same status on all ranks. Errors: CS_IO, CS_MEMORY.
+ */
+cs_status cs_session_report_all(cs_session *session, cs_session_writer *writer, const void *about,
+                                cs_error *err);
 
 /**
  * Ends the ranks; rank 0 says why, if it was a failure.

@@ -1,23 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 #include "job/simulate.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
 
 #include "base/log.h"
 #include "base/stop.h"
 #include "job/estimate.h"
-#include "job/make.h"
 #include "job/resume_line.h"
 #include "job/shared_text.h"
 #include "job/substance_job.h"
+#include "job/substance_report.h"
 #include "model/warden.h"
-
-extern const char cs_demo_config_text[]; /* inputs/demo.xml */
 
 cs_simulate_options cs_simulate_options_none(void)
 {
@@ -124,105 +118,6 @@ static cs_status load_config(cs_config **config, cs_bytes *text, cs_session *ses
 
 /* ---- running ---- */
 
-enum { N_REPORTED = 10 };
-
-/* The first catchments that failed, and why. */
-static void write_failures(cs_json *json, const cs_substance_job *job)
-{
-    const cs_forcing_info *info = cs_forcing_get_info(job->forcing);
-    const cs_run_record *records = cs_results_records(job->results);
-    size_t n_written = 0;
-    cs_json_key(json, "failures");
-    cs_json_begin_array(json);
-    for (size_t i = 0; i < info->n_catchment && n_written < N_REPORTED; i++) {
-        if (records[i].status != CS_RUN_OK) {
-            cs_json_begin_object(json);
-            cs_json_key(json, "catchment");
-            cs_json_int64(json, info->id[i]);
-            cs_json_key(json, "status");
-            cs_json_string(json, cs_run_status_name((cs_run_status)records[i].status));
-            cs_json_key(json, "message");
-            cs_json_string(json, cs_results_message(job->results, i));
-            cs_json_end_object(json);
-            n_written++;
-        }
-    }
-    cs_json_end_array(json);
-}
-
-/* How many failed why. */
-static void write_causes(cs_json *json, const cs_substance_job *job)
-{
-    cs_causes causes;
-    cs_substance_job_causes(&causes, job);
-    cs_json_key(json, "causes");
-    cs_json_begin_array(json);
-    for (size_t k = 0; k < causes.n; k++) {
-        cs_json_begin_object(json);
-        cs_json_key(json, "cause");
-        cs_json_string(json, causes.cause[k].text);
-        cs_json_key(json, "catchments");
-        cs_json_int64(json, (int64_t)causes.cause[k].n);
-        cs_json_end_object(json);
-    }
-    cs_json_end_array(json);
-}
-
-static void write_substance(cs_json *json, const void *about)
-{
-    const cs_substance_job *job = about;
-    cs_json_key(json, "substance");
-    cs_json_string(json, job->substance->name);
-    cs_json_key(json, "finished_before");
-    cs_json_bool(json, job->is_finished);
-    if (job->is_finished) {
-        return;
-    }
-    cs_json_key(json, "model");
-    cs_json_string(json, job->substance->model);
-    cs_json_key(json, "engine");
-    cs_json_string(json, job->engine.ops->type);
-    cs_json_key(json, "input");
-    cs_json_string(json, job->config->input);
-    cs_json_key(json, "results");
-    cs_json_string(json, job->substance->results);
-    cs_json_key(json, "catchments");
-    cs_json_int64(json, (int64_t)job->n_catchment);
-    cs_json_key(json, "time_steps");
-    cs_json_int64(json, (int64_t)job->plan.result.n_time);
-    for (int s = CS_RUN_OK; s < CS_N_RUN_STATUS; s++) {
-        cs_json_key(json, cs_run_status_name((cs_run_status)s));
-        cs_json_int64(json, (int64_t)job->summary.n[s]);
-    }
-    if (job->config->compare) {
-        cs_json_key(json, "not_compared");
-        cs_json_int64(json, (int64_t)job->summary.n_not_compared);
-    }
-    cs_json_key(json, "seconds");
-    cs_json_double(json, job->summary.seconds);
-    write_causes(json, job);
-    write_failures(json, job);
-}
-
-/* All substances of a run. */
-typedef struct {
-    const cs_substance_job *jobs;
-    size_t n;
-} all_jobs;
-
-static void write_substances(cs_json *json, const void *about)
-{
-    const all_jobs *all = about;
-    cs_json_key(json, "substances");
-    cs_json_begin_array(json);
-    for (size_t i = 0; i < all->n; i++) {
-        cs_json_begin_object(json);
-        write_substance(json, &all->jobs[i]);
-        cs_json_end_object(json);
-    }
-    cs_json_end_array(json);
-}
-
 /* An earlier run has done it all; of a retry the result still has to be mended. */
 static cs_status end_finished(cs_substance_job *job, cs_session *session, cs_error *err)
 {
@@ -244,7 +139,7 @@ static cs_status run_one(cs_substance_job *job, cs_session *session, cs_bytes *r
         return end_finished(job, session, err);
     }
     CS_TRY(cs_substance_job_run(job, session, err));
-    CS_TRY(cs_session_report(session, report, &job->phases, write_substance, job, err));
+    CS_TRY(cs_session_report(session, report, &job->phases, cs_substance_report_one, job, err));
     cs_engine_rest(&job->engine); /* all ranks are through: servers of wine may be shared */
     cs_status status = CS_OK;
     if (here) {
@@ -273,12 +168,8 @@ static cs_status run_all(cs_substance_job *jobs, size_t n, cs_session *session, 
         }
     }
     cs_comm_broadcast(session->comm, &n_failed, sizeof n_failed);
-    const all_jobs all = {.jobs = jobs, .n = n};
-    CS_CHECK(cs_session_report(session, &report, &session->phases, write_substances, &all, err));
-    if (cs_comm_rank(session->comm) == 0) {
-        status = cs_session_save_report(session, &report, err);
-    }
-    CS_CHECK(cs_comm_agree(session->comm, status, err));
+    const cs_substance_jobs all = {.jobs = jobs, .n = n};
+    CS_CHECK(cs_session_report_all(session, cs_substance_report_all, &all, err));
     status = n_failed > 0 ? CS_SOME_FAILED : CS_OK;
 release:
     cs_bytes_free(&report);
@@ -422,43 +313,3 @@ cs_status cs_simulate_run(cs_session *session, const cs_simulate_options *option
 }
 
 /* ---- the demonstration ---- */
-
-#define DEMO_FOLDER "catchsim-demo"
-
-static cs_status write_demo_config(cs_error *err)
-{
-    if (mkdir(DEMO_FOLDER, 0777) != 0 && errno != EEXIST) {
-        return cs_fail_errno(err, CS_IO, "%s: cannot be created", DEMO_FOLDER);
-    }
-    FILE *file = fopen(DEMO_FOLDER "/demo.xml", "we");
-    if (file == NULL) {
-        return cs_fail_errno(err, CS_IO, "%s/demo.xml: cannot be written", DEMO_FOLDER);
-    }
-    const bool written = fputs(cs_demo_config_text, file) >= 0;
-    if (fclose(file) != 0 || !written) {
-        return cs_fail_errno(err, CS_IO, "%s/demo.xml: cannot be written", DEMO_FOLDER);
-    }
-    return CS_OK;
-}
-
-cs_status cs_simulate_demo(cs_session *session, cs_error *err)
-{
-    cs_status status = CS_OK;
-    if (cs_comm_rank(session->comm) == 0) {
-        status = write_demo_config(err);
-    }
-    CS_TRY(cs_comm_agree(session->comm, status, err));
-    cs_make_options make;
-    cs_make_options_init(&make);
-    make.output = DEMO_FOLDER "/demo.h5";
-    make.fresh = true;
-    const double begin = cs_now();
-    status = cs_make_run(session->comm, &make, &session->threads, session->progress, err);
-    const int phase = cs_phases_add(&session->phases, "make_input");
-    cs_phases_count(&session->phases, phase, cs_now() - begin, 0);
-    cs_make_options_free(&make);
-    CS_TRY(status);
-    cs_simulate_options options = cs_simulate_options_none();
-    options.config = DEMO_FOLDER "/demo.xml";
-    return cs_simulate_run(session, &options, err);
-}

@@ -61,10 +61,4 @@ void cs_simulate_options_free(cs_simulate_options *options);
  */
 cs_status cs_simulate_run(cs_session *session, const cs_simulate_options *options, cs_error *err);
 
-/**
- * The demonstration: makes the synthetic input ./catchsim-demo/demo.h5 and runs a herbicide and a
- * biocide, replacing what is there. Collective.
- */
-cs_status cs_simulate_demo(cs_session *session, cs_error *err);
-
 #endif
