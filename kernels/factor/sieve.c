@@ -194,7 +194,8 @@ static void mark_powers(csk_sieve *s)
 
 /*
  * Sorts the hits of large primes by segment. The quotient is taken in floating point: below 2^47,
- * it is wrong by less than 2^-5, so that its whole part is wrong by at most one.
+ * it is wrong by less than 2^-5, so that its whole part is wrong by at most one. 0, which all of
+ * them divide and which has no list, is no hit: there is no room for it.
  */
 static void sort_hits(csk_sieve *s)
 {
@@ -210,7 +211,7 @@ static void sort_hits(csk_sieve *s)
         const uint64_t quotient = (uint64_t)(int64_t)(first_rounded / (double)p);
         int64_t at = (int64_t)(quotient * p - first); /* -2 p < at < p */
         at += at < 0 ? (int64_t)p : 0;
-        at += at < 0 ? (int64_t)p : 0;
+        at += at < 0 || first == 0 ? (int64_t)p : 0;
         for (; at < count; at += p) {
             const uint32_t place = (uint32_t)at / segment;
             s->hit[place * room + s->n_hits[place]++] =

@@ -147,6 +147,20 @@ static void test_windows(void **state)
     }
 }
 
+/* All primes divide 0: there is no room for them among the hits of its segment, and no need. */
+static void test_zero_has_no_hits(void **state)
+{
+    (void)state;
+    static const uint64_t LASTS[] = {UINT64_C(1000000000000), UINT64_C(10000000000000000)};
+    for (size_t k = 0; k < sizeof LASTS / sizeof LASTS[0]; k++) {
+        bench *b = open_bench(LASTS[k], 0, CSK_SIEVE_AUTO);
+        const size_t count = b->sieve[0].chunk;
+        check_range(&b->sieve[0], 0, count, by_splitting);
+        assert_true(b->sieve[0].n_hits[0] < b->sieve[0].segment);
+        close_bench(b);
+    }
+}
+
 /* More primes than a word has lanes, powers beyond the keys: the marked integers. */
 static void test_powers(void **state)
 {
@@ -304,10 +318,14 @@ static void test_square_root(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_square_root),       cmocka_unit_test(test_primes),
-        cmocka_unit_test(test_sums_of_a_hundred), cmocka_unit_test(test_all_up_to_a_million),
-        cmocka_unit_test(test_windows),           cmocka_unit_test(test_powers),
-        cmocka_unit_test(test_products),          cmocka_unit_test(test_sums)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_square_root),
+                                       cmocka_unit_test(test_primes),
+                                       cmocka_unit_test(test_sums_of_a_hundred),
+                                       cmocka_unit_test(test_all_up_to_a_million),
+                                       cmocka_unit_test(test_windows),
+                                       cmocka_unit_test(test_zero_has_no_hits),
+                                       cmocka_unit_test(test_powers),
+                                       cmocka_unit_test(test_products),
+                                       cmocka_unit_test(test_sums)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
