@@ -310,33 +310,46 @@ size_t csk_sieve_divide(uint64_t *list, const csk_sieve *s, uint64_t n, size_t i
     return n_list;
 }
 
-bool csk_sieve_next(csk_sieve *s, csk_factor_rows *lists)
+bool csk_sieve_fill(csk_sieve *s, uint64_t *first, size_t *count)
 {
     if (s->done >= s->count) {
         return false;
     }
-    const uint64_t first = s->first + s->done;
     const size_t left = s->count - s->done;
-    const size_t count = left < s->segment ? left : s->segment;
-    const size_t begin = first == 0; /* 0 has an empty list */
+    *first = s->first + s->done;
+    *count = left < s->segment ? left : s->segment;
     make_keys(s);
     memset(s->word, 0, (s->segment + 1) * sizeof *s->word);
     if (s->primes->n_large > 0) {
         push_large(s);
     }
-    s->offset[0] = 0;
-    s->offset[begin] = 0;
-    if (first == 0) {
+    if (*first == 0) {
         s->key[0] = MARK;
     }
     if (s->path == CSK_SIEVE_AVX2) {
         csk_sieve_push_avx2(s);
-        csk_sieve_emit_avx2(s, first, begin, count);
     } else {
         csk_sieve_push_plain(s);
+    }
+    s->done += *count;
+    return true;
+}
+
+bool csk_sieve_next(csk_sieve *s, csk_factor_rows *lists)
+{
+    uint64_t first = 0;
+    size_t count = 0;
+    if (!csk_sieve_fill(s, &first, &count)) {
+        return false;
+    }
+    const size_t begin = first == 0; /* 0 has an empty list */
+    s->offset[0] = 0;
+    s->offset[begin] = 0;
+    if (s->path == CSK_SIEVE_AVX2) {
+        csk_sieve_emit_avx2(s, first, begin, count);
+    } else {
         csk_sieve_emit_plain(s, first, begin, count);
     }
-    s->done += count;
     *lists = (csk_factor_rows){.count = count,
                                .first = first,
                                .offset = s->offset,

@@ -123,6 +123,15 @@ void csk_sieve_begin(csk_sieve *sieve, uint64_t first, size_t count);
  */
 bool csk_sieve_next(csk_sieve *sieve, csk_factor_rows *lists);
 
+/**
+ * Finds the primes of the next integers, without lists: keys and words are all that lines.h needs.
+ *
+ * @param first [out] the first integer
+ * @param count [out] how many: a segment, or what is left of the chunk
+ * @return false if the chunk was at its end
+ */
+bool csk_sieve_fill(csk_sieve *sieve, uint64_t *first, size_t *count);
+
 /** Sums over first .. first + count - 1, any count, chunk by chunk. Serial. */
 void csk_sieve_sum_range(csk_factor_sums *sums, csk_sieve *sieve, uint64_t first, uint64_t count);
 

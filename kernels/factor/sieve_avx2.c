@@ -2,15 +2,7 @@
 #include "kernels/factor/sieve_paths.h"
 
 #if defined(__x86_64__) && defined(__GNUC__)
-#include <immintrin.h>
-
-#define TARGET __attribute__((target("avx2,bmi,bmi2,lzcnt")))
-#define INLINE static inline __attribute__((always_inline, target("avx2,bmi,bmi2,lzcnt")))
-
-INLINE __m128i load(const csk_sieve_word *word)
-{
-    return _mm_load_si128((const __m128i *)(const void *)word);
-}
+#include "kernels/factor/sieve_word_avx2.h"
 
 INLINE void push(csk_sieve_word *word, uint16_t prime)
 {
@@ -34,16 +26,6 @@ INLINE uint32_t product_narrow(const csk_sieve_word *word)
     product = _mm_mullo_epi32(product, _mm_shuffle_epi32(product, 0x4e));
     product = _mm_mullo_epi32(product, _mm_shuffle_epi32(product, 0xb1));
     return (uint32_t)_mm_cvtsi128_si32(product);
-}
-
-/* Pairs of lanes fit 32 bits, their products 64 bits. */
-INLINE uint64_t product_wide(const csk_sieve_word *word)
-{
-    const __m128i filled = _mm_max_epu16(load(word), _mm_set1_epi16(1));
-    const __m128i pairs =
-        _mm_mullo_epi32(_mm_and_si128(filled, _mm_set1_epi32(0xffff)), _mm_srli_epi32(filled, 16));
-    const __m128i fours = _mm_mul_epu32(pairs, _mm_srli_epi64(pairs, 32));
-    return (uint64_t)_mm_cvtsi128_si64(fours) * (uint64_t)_mm_extract_epi64(fours, 1);
 }
 
 INLINE void store_narrow(uint32_t *list, const csk_sieve_word *word)

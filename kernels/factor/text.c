@@ -24,17 +24,21 @@ static void make_smooth(csk_text *text)
     for (unsigned key = 0; key < CSK_PRIMES_KEYS; key++) {
         const unsigned exponent[4] = {key & 15, key >> 4 & 7, key >> 7 & 3, key >> 9 & 3};
         unsigned count = 0;
+        uint32_t value = 1;
         for (unsigned k = 0; k < 4; k++) {
             for (unsigned i = 0; i < exponent[k]; i++, count++) {
                 if (count < 8) {
                     text->smooth[key].text[2 * count] = text->token[0][0];
                     text->smooth[key].text[2 * count + 1] = PRIMES[k];
+                    value *= (uint32_t)(PRIMES[k] - '0');
                 }
             }
         }
         text->smooth[key].count = (uint8_t)count;
         text->smooth[key].length = (uint8_t)(2 * count);
+        text->value[key] = count > 8 ? 0 : value;
     }
+    text->value[CSK_PRIMES_KEYS] = 0;
 }
 
 void csk_text_make(csk_text *text, csk_text_style style)

@@ -29,6 +29,7 @@ typedef struct {
         uint8_t length; /* of the text */
         uint8_t count;  /* of factors; more than 8: no text */
     } smooth[CSK_PRIMES_KEYS];
+    uint32_t value[CSK_PRIMES_KEYS + 1]; /* 2^a 3^b 5^c 7^d by its key; 0: no text, or no key */
 } csk_text;
 
 void csk_text_make(csk_text *text, csk_text_style style);

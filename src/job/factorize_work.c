@@ -5,6 +5,7 @@
 
 #include "job/factorize_big.h"
 #include "job/factorize_places.h"
+#include "kernels/factor/lines.h"
 #include "kernels/factor/naive.h"
 #include "kernels/factor/split.h"
 
@@ -64,6 +65,20 @@ static cs_status take_rows(making *m, const csk_factor_rows *rows, cs_error *err
     return CS_OK;
 }
 
+/* Text straight from the sieve. */
+static cs_status write_lines(making *m, cs_error *err)
+{
+    csk_sieve *sieve = &m->place->sieve;
+    uint64_t first = 0;
+    size_t count = 0;
+    while (csk_sieve_fill(sieve, &first, &count)) {
+        CS_TRY(cs_bytes_reserve(m->out, csk_lines_bound(count), err));
+        m->out->size += csk_lines_write((char *)m->out->data + m->out->size, m->work->text, sieve,
+                                        first, count);
+    }
+    return CS_OK;
+}
+
 static cs_status sieve_block(making *m, const cs_block *block, cs_error *err)
 {
     csk_sieve *sieve = &m->place->sieve;
@@ -76,6 +91,9 @@ static cs_status sieve_block(making *m, const cs_block *block, cs_error *err)
         CS_TRY(cs_bytes_reserve(m->out, typical, err));
     }
     csk_sieve_begin(sieve, m->work->plan.first + block->first, block->count);
+    if (m->form == CS_FACTOR_TEXT && csk_lines_can(sieve, m->work->text)) {
+        return write_lines(m, err);
+    }
     while (csk_sieve_next(sieve, &rows)) {
         CS_TRY(take_rows(m, &rows, err));
     }
