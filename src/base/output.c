@@ -38,9 +38,13 @@ static cs_status write_holder(const cs_output *output, cs_error *err)
     gethostname(host, sizeof host - 1);
     memset(holder, '\n', sizeof holder);
     const int length = snprintf(holder, sizeof holder, "host=%s pid=%ld\n", host, (long)getpid());
-    holder[length] = '\n'; /* instead of the terminator */
-    if (pwrite(output->journal, holder, sizeof holder, 0) != sizeof holder) {
-        return cs_fail_errno(err, CS_IO, "%s: cannot be written", output->journal_path);
+    holder[length] = '\n';                     /* instead of the terminator */
+    for (size_t at = 0; at < sizeof holder;) { /* the system may take less than all */
+        const ssize_t n = pwrite(output->journal, holder + at, sizeof holder - at, (off_t)at);
+        if (n < 0 && errno != EINTR) {
+            return cs_fail_errno(err, CS_IO, "%s: cannot be written", output->journal_path);
+        }
+        at += n > 0 ? (size_t)n : 0;
     }
     return CS_OK;
 }
@@ -277,6 +281,19 @@ bool cs_output_is_same(const char *a, const char *b)
     const char *name_a = NULL, *name_b = NULL;
     return look_at_folder(&x, &name_a, a) && look_at_folder(&y, &name_b, b) &&
            x.st_dev == y.st_dev && x.st_ino == y.st_ino && strcmp(name_a, name_b) == 0;
+}
+
+bool cs_output_touches(const char *output, const char *path)
+{
+    static const char *const suffixes[] = {".part", ".part2", ".journal"};
+    bool touches = cs_output_is_same(output, path);
+    for (size_t i = 0; i < sizeof suffixes / sizeof suffixes[0] && !touches; i++) {
+        char *beside = NULL;
+        touches = cs_format(&beside, NULL, "%s%s", output, suffixes[i]) == CS_OK &&
+                  cs_output_is_same(beside, path);
+        free(beside);
+    }
+    return touches;
 }
 
 static cs_status sync_path(const char *path, int flags, cs_error *err)

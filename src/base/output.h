@@ -84,6 +84,14 @@ bool cs_output_has_journal(const char *path);
  */
 bool cs_output_is_same(const char *a, const char *b);
 
+/**
+ * Whether making an output writes or removes what a path leads to: the output itself, or a file
+ * beside it that the run needs (`part_path`, `old_part_path`, `journal_path`). Thread-safe.
+ *
+ * Errors: none; false if memory is short.
+ */
+bool cs_output_touches(const char *output, const char *path);
+
 /** Makes `part_path` durable, where several outputs are to be finished together. Errors: CS_IO. */
 cs_status cs_output_sync(const cs_output *output, cs_error *err);
 

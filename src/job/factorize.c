@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "base/output.h"
 #include "job/factorize_list.h"
 #include "job/factorize_sink.h"
 #include "job/factorize_work.h"
@@ -268,6 +269,17 @@ static cs_status report_run(run *r, cs_error *err)
 
 /* ---- the run ---- */
 
+/* FILE.h5:/DATASET is no name that the check of the options could compare. */
+static cs_status refuse_own_output(const run *r, cs_error *err)
+{
+    const char *output = r->options->output;
+    if (r->list.own_path != NULL && output != NULL && cs_output_is_same(r->list.own_path, output)) {
+        return cs_fail(err, CS_USAGE, "%s: is the list and the output; name another output",
+                       output);
+    }
+    return CS_OK;
+}
+
 static cs_status open_ends(run *r, cs_error *err)
 {
     if (cs_comm_rank(r->session->comm) != 0) {
@@ -275,6 +287,7 @@ static cs_status open_ends(run *r, cs_error *err)
     }
     if (r->plan.is_list) {
         CS_TRY(cs_factor_list_open(&r->list, r->options, err));
+        CS_TRY(refuse_own_output(r, err));
     }
     CS_TRY(cs_factor_sink_open(&r->sink, r->options, r->plan.first, r->plan.last, err));
     r->n_before = r->sink.range.n_integers;

@@ -32,6 +32,7 @@ typedef struct {
     const char *output;  /* NULL: standard output */
     cs_factor_method method;
     cs_factor_form form;
+    bool has_form; /* it was asked for; else the output's ending tells */
     bool exponents, fresh, resume, skip_bad;
     int deflate; /* of HDF5, 0..12 */
 } cs_factorize_options;

@@ -67,10 +67,11 @@ static cs_status choose(int *value, const char *const *names, const char *text, 
 
 static cs_status set_form(cs_factorize_options *options, cs_factor_form form, cs_error *err)
 {
-    if (options->form != CS_FACTOR_TEXT && options->form != form) {
+    if (options->has_form && options->form != form) {
         return cs_fail(err, CS_USAGE, "--format, --count and --bench exclude each other");
     }
     options->form = form;
+    options->has_form = true;
     return CS_OK;
 }
 
@@ -151,7 +152,7 @@ static bool ends_with(const char *text, const char *ending)
 
 static void guess_form(cs_factorize_options *options)
 {
-    if (options->form != CS_FACTOR_TEXT || options->output == NULL) {
+    if (options->has_form || options->output == NULL) {
         return;
     }
     if (ends_with(options->output, ".h5") || ends_with(options->output, ".nc")) {
@@ -171,6 +172,9 @@ static cs_status check(cs_factorize_options *options, cs_error *err)
     }
     if (options->dataset != NULL && options->from == NULL) {
         return cs_fail(err, CS_USAGE, "--dataset goes with --from=FILE.h5 only");
+    }
+    if (options->output != NULL && options->output[0] == '\0') {
+        return cs_fail(err, CS_USAGE, "--output needs the name of a file");
     }
     guess_form(options);
     if (options->form == CS_FACTOR_HDF5 && options->output == NULL) {

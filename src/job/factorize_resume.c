@@ -44,17 +44,20 @@ static cs_status identify(cs_bytes *identity, const cs_factorize_options *option
                                                              : "text");
 }
 
-/* Goes through the journal as far as the file holds what it says. */
+/* Goes through the journal as far as the file holds what it says. A record counts from where the
+ * one before it ends, so behind the first that does not fit none is kept: those of this run would
+ * never be reached. */
 static cs_status find_end(cs_factor_file *f, cs_error *err)
 {
     cs_bytes payload = {0};
     cs_status status = CS_OK;
-    for (size_t i = 0; i < cs_journal_count(f->journal); i++) {
+    size_t n_kept = 0;
+    for (; n_kept < cs_journal_count(f->journal); n_kept++) {
         block_record record;
         uint64_t checksum = 0;
         bool is_whole = false;
         payload.size = 0;
-        CS_CHECK(cs_journal_read(f->journal, cs_journal_at(f->journal, i), &payload, err));
+        CS_CHECK(cs_journal_read(f->journal, cs_journal_at(f->journal, n_kept), &payload, err));
         if (payload.size != sizeof record) {
             break;
         }
@@ -70,6 +73,7 @@ static cs_status find_end(cs_factor_file *f, cs_error *err)
         f->n_bytes = record.n_bytes;
         f->n_integers = record.n_integers;
     }
+    cs_journal_keep(f->journal, n_kept);
 release:
     cs_bytes_free(&payload);
     return status;
@@ -107,7 +111,6 @@ static cs_status begin_or_go_on(cs_factor_file *f, const cs_factorize_options *o
     if (cs_journal_identity(f->journal) != NULL) {
         CS_TRY(go_on(f, identity, err));
     }
-    /* Behind a damaged block nothing counts: those that follow are recorded anew. */
     if (f->n_integers == 0) {
         CS_TRY(cs_journal_begin(f->journal, identity, err));
     }

@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "base/stop.h"
 #include "job/ndpipe_files.h"
+#include "job/ndpipe_options.h"
 #include "pipe/stream.h"
 
 /* What rank 0 found out about an input, and all ranks have to know. */
@@ -121,6 +122,8 @@ static void share_outlets(run *r)
 static cs_status look(run *r, cs_error *err)
 {
     const cs_ndpipe_options *options = r->options;
+    const char *report = r->session->options.report;
+    CS_TRY(report == NULL ? CS_OK : cs_ndpipe_options_check_report(options, report, err));
     for (size_t i = 0; i < options->n_streams; i++) {
         CS_TRY(look_at_input(&r->infos[i], &options->streams[i], err));
     }
@@ -172,7 +175,7 @@ static cs_status open_inputs(run *r, cs_error *err)
 
 static cs_status open_outlet(run *r, const char *path, cs_error *err)
 {
-    CS_TRY(cs_outlet_open(&r->outlets[r->n_outlets], path, r->options->fresh, err));
+    CS_TRY(cs_outlet_open(&r->outlets[r->n_outlets], path, r->options->fresh, &r->halt, err));
     r->n_outlets++;
     return CS_OK;
 }

@@ -187,28 +187,63 @@ static bool is_dash(const char *path)
     return strcmp(path, "-") == 0;
 }
 
-/* A file that is read and written would be lost. */
-static cs_status check_stream(const cs_ndpipe_options *options, size_t i, cs_error *err)
+/* Whether writing an output spoils a file; devices are no files. */
+static bool is_spoilt(const char *path, const char *output)
+{
+    return !is_dash(output) && !is_dash(path) && strncmp(output, "/dev/", 5) != 0 &&
+           cs_output_touches(output, path);
+}
+
+/* An input that is written, if only as an output's temporary file or journal, would be lost. */
+static cs_status check_input(const cs_ndpipe_options *options, size_t i, cs_error *err)
 {
     const char *input = options->streams[i].input;
-    if (is_dash(input)) {
-        for (size_t k = 0; k < i; k++) {
-            if (is_dash(options->streams[k].input)) {
-                return cs_fail(err, CS_USAGE, "standard input (-) can be one stream's only");
-            }
+    for (size_t k = 0; k < i && is_dash(input); k++) {
+        if (is_dash(options->streams[k].input)) {
+            return cs_fail(err, CS_USAGE, "standard input (-) can be one stream's only");
         }
-        return CS_OK;
     }
     for (size_t k = 0; k < options->n_streams; k++) {
         const char *output = options->streams[k].output;
-        if (!is_dash(output) && cs_output_is_same(input, output) && strncmp(output, "/dev/", 5)) {
-            return cs_fail(err, CS_USAGE, "%s: is an input and an output", input);
+        if (is_spoilt(is_dash(input) ? "/dev/stdin" : input, output)) {
+            return cs_fail(err, CS_USAGE, "%s: is an input and an output, or a file beside %s",
+                           input, output);
         }
     }
-    if (options->rejects != NULL && cs_output_is_same(input, options->rejects)) {
-        return cs_fail(err, CS_USAGE, "%s: is an input and --rejects", input);
+    if (options->rejects != NULL && is_spoilt(input, options->rejects)) {
+        return cs_fail(err, CS_USAGE, "%s: is an input and --rejects, or a file beside it", input);
     }
     return CS_OK;
+}
+
+/* Streams may share an output, but none may lie where another's temporary file does. */
+static cs_status check_output(const cs_ndpipe_options *options, size_t i, cs_error *err)
+{
+    const char *output = options->streams[i].output, *rejects = options->rejects;
+    for (size_t k = 0; k < options->n_streams; k++) {
+        const char *other = options->streams[k].output;
+        if (is_spoilt(output, other) && !cs_output_is_same(output, other)) {
+            return cs_fail(err, CS_USAGE, "%s: is an output and a file beside %s", output, other);
+        }
+    }
+    if (rejects != NULL && (is_spoilt(output, rejects) || is_spoilt(rejects, output))) {
+        return cs_fail(err, CS_USAGE, "%s: is an output and --rejects, or a file beside it",
+                       rejects);
+    }
+    return CS_OK;
+}
+
+cs_status cs_ndpipe_options_check_report(const cs_ndpipe_options *options, const char *report,
+                                         cs_error *err)
+{
+    bool spoils = options->rejects != NULL && is_spoilt(report, options->rejects);
+    for (size_t i = 0; i < options->n_streams && !spoils; i++) {
+        spoils = is_spoilt(options->streams[i].input, report) ||
+                 is_spoilt(report, options->streams[i].output);
+    }
+    return spoils ? cs_fail(err, CS_USAGE,
+                            "--report=%s: is an input or an output, too; name another file", report)
+                  : CS_OK;
 }
 
 static cs_status make_streams(cs_ndpipe_options *options, cs_error *err)
@@ -225,11 +260,8 @@ static cs_status make_streams(cs_ndpipe_options *options, cs_error *err)
                             : options->throttles[options->n_throttles == 1 ? 0 : i]};
     }
     for (size_t i = 0; i < n; i++) {
-        CS_TRY(check_stream(options, i, err));
-        if (options->rejects != NULL && !is_dash(options->streams[i].output) &&
-            cs_output_is_same(options->streams[i].output, options->rejects)) {
-            return cs_fail(err, CS_USAGE, "%s: is an output and --rejects", options->rejects);
-        }
+        CS_TRY(check_input(options, i, err));
+        CS_TRY(check_output(options, i, err));
     }
     return CS_OK;
 }

@@ -268,6 +268,19 @@ static cs_status clean(cs_journal *j, cs_error *err)
     return CS_OK;
 }
 
+void cs_journal_keep(cs_journal *j, size_t n)
+{
+    CS_INVARIANT(j->identity != NULL && n <= j->n);
+    if (n == j->n) {
+        return;
+    }
+    const cs_journal_record *last = n > 0 ? &j->records[n - 1] : NULL;
+    j->n = n;
+    j->end = last != NULL ? last->offset + padded(last->size)
+                          : j->begin + sizeof(file_head) + padded(strlen(j->identity));
+    j->is_clean = false;
+}
+
 /* Writes a head and what follows it as one. */
 static cs_status write_padded(cs_journal *j, const void *head, size_t n_head, const void *data,
                               size_t size, cs_error *err)

@@ -60,6 +60,13 @@ const cs_journal_record *cs_journal_at(const cs_journal *journal, size_t i);
 cs_status cs_journal_begin(cs_journal *journal, const char *identity, cs_error *err);
 
 /**
+ * Keeps the first n of the whole records: the next append cuts off what is behind them, until then
+ * the file stays as it is. For what a later record cannot be understood without. The journal must
+ * have been begun, n be at most the count. Never fails.
+ */
+void cs_journal_keep(cs_journal *journal, size_t n);
+
+/**
  * Appends a record by one write; after a kill -9 from now on it is there. The journal must have
  * been begun, now or by an earlier process.
  *

@@ -2,6 +2,7 @@
 #include "layout/run.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/log.h"
 #include "layout/graph.h"
@@ -29,9 +30,23 @@ static void warn_of_unused(const run *r)
     }
 }
 
+/* By their names; who calls a file by two of them is not helped. */
+static cs_status check_output(const run *r, const cs_layout_paths *paths, cs_error *err)
+{
+    const char *const read[] = {paths->layout, paths->parameters, r->layout.source};
+    for (size_t i = 0; i < sizeof read / sizeof read[0]; i++) {
+        if (strcmp(paths->output, read[i]) == 0) {
+            return cs_fail(err, CS_USAGE, "%s is read and would be replaced by the output",
+                           paths->output);
+        }
+    }
+    return CS_OK;
+}
+
 static cs_status prepare(run *r, const cs_layout_paths *paths, cs_error *err)
 {
     CS_TRY(cs_layout_read(&r->layout, &r->settings, paths->layout, err));
+    CS_TRY(check_output(r, paths, err));
     CS_TRY(cs_settings_read(&r->settings, paths->parameters, err));
     CS_TRY(cs_table_read(&r->table, r->layout.source, err));
     CS_TRY(cs_graph_build(&r->graph, &r->layout, &r->settings, &r->table, r->layout.source, err));

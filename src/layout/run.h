@@ -21,7 +21,8 @@ typedef struct {
  * cs_file_writer) or not at all. Parameters of the file that no model has are warned of.
  * Thread-safe for different outputs.
  *
- * Errors: CS_DATA as "path:line: ..."; CS_IO; CS_MEMORY.
+ * Errors: CS_DATA as "path:line: ..."; CS_USAGE where the output has the path of a file that is
+ * read; CS_IO; CS_MEMORY.
  */
 cs_status cs_layout_run(const cs_layout_paths *paths, cs_error *err);
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/log.h"
 #include "base/memory.h"
 #include "model/external_parameters.h"
 
@@ -105,26 +106,65 @@ static cs_status fill(double *matrix, size_t width, size_t column, const context
     return CS_OK;
 }
 
-/* Rows of A_appl, A_tot, R_appl and the ratio. */
+/* What scales the background. */
+static const char *const SCALE_NAMES[] = {"A_appl", "A_tot", "R_appl", CS_BACKGROUND_RATIO};
+enum { A_APPL, A_TOT, R_APPL, RATIO, N_SCALE };
+
+static bool is_of_the_scale(const char *name)
+{
+    bool is_such = false;
+    for (size_t k = 0; k < N_SCALE; k++) {
+        is_such |= strcmp(name, SCALE_NAMES[k]) == 0;
+    }
+    return is_such;
+}
+
+/* Multiplies a column by (A_appl/A_tot)/ratio. */
 static cs_status scale_background(double *matrix, size_t width, size_t column, const context *c,
                                   cs_error *err)
 {
-    static const char *const NAMES[] = {"A_appl", "A_tot", "R_appl", CS_BACKGROUND_RATIO};
-    enum { A_APPL, A_TOT, R_APPL, RATIO, N_NAMES };
     double *numbers = NULL;
-    CS_TRY(cs_alloc(&numbers, c->n * N_NAMES, sizeof *numbers, "the background", err));
+    CS_TRY(cs_alloc(&numbers, c->n * N_SCALE, sizeof *numbers, "the background", err));
     cs_status status = CS_OK;
-    for (size_t k = 0; k < N_NAMES; k++) {
-        CS_CHECK(fill(numbers, N_NAMES, k, c, NAMES[k], "the background's scale", NAN, err));
+    for (size_t k = 0; k < N_SCALE; k++) {
+        CS_CHECK(fill(numbers, N_SCALE, k, c, SCALE_NAMES[k], "the background's scale", NAN, err));
     }
     for (size_t i = 0; i < c->n; i++) {
-        const double *row = numbers + i * N_NAMES;
+        const double *row = numbers + i * N_SCALE;
         const double scale = row[R_APPL] == 0.0 ? 0.0 : row[A_APPL] / row[A_TOT] / row[RATIO];
         matrix[i * width + column] *= row[RATIO] > 0.0 ? scale : 1.0; /* 0: none */
     }
 release:
     free(numbers);
     return status;
+}
+
+static bool is_wanted(const cs_wanted *wanted, const char *name)
+{
+    for (size_t k = 0; k < wanted->n; k++) {
+        if (strcmp(wanted->items[k].name, name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A name that is written wrongly would leave the program with another value, unseen. */
+static void warn_of_unused(const context *c, const cs_wanted *wanted, bool is_scaled)
+{
+    const cs_config_substance *s = c->substance;
+    const bool scales = is_scaled && is_wanted(wanted, CS_BACKGROUND_NAME);
+    for (size_t i = 0; i < s->n_parameters + s->n_initials; i++) {
+        const bool is_parameter = i < s->n_parameters;
+        const char *name =
+            is_parameter ? s->parameters[i].name : s->initials[i - s->n_parameters].name;
+        if (!is_wanted(wanted, name) && !(scales && is_of_the_scale(name))) {
+            cs_log(CS_LOG_WARNING,
+                   "substance %s: the program is not given %s %s: no template has {%s}%s", s->name,
+                   is_parameter ? "parameter" : "initial", name, name,
+                   is_parameter ? ", nor the parameter file a line of that name" : "");
+        }
+    }
 }
 
 cs_status cs_external_numbers_resolve(double **out, const cs_wanted *wanted,
@@ -150,6 +190,7 @@ cs_status cs_external_numbers_resolve(double **out, const cs_wanted *wanted,
             CS_CHECK(scale_background(values, wanted->n, k, &c, err));
         }
     }
+    warn_of_unused(&c, wanted, is_scaled);
     *out = values;
     values = NULL;
 release:

@@ -29,6 +29,9 @@ typedef struct {
     size_t name_length, value_length;
 } setting_line;
 
+/* The byte order mark that editors of Windows put before a text; it is handed on. */
+static const char MARK[] = "\xef\xbb\xbf";
+
 /* Whether a line is such a one; comments and others are not. */
 static bool take_apart(setting_line *line, const char *text, size_t length)
 {
@@ -98,6 +101,10 @@ cs_status cs_external_parameters_parse(cs_text_template *template, cs_wanted *wa
                                        const char *path, cs_error *err)
 {
     CS_TRY(cs_text_template_parse(template, wanted, "", 0, path, err));
+    if (strncmp(text, MARK, strlen(MARK)) == 0) { /* not a part of the first name */
+        CS_TRY(cs_text_template_add_text(template, wanted, MARK, strlen(MARK), path, err));
+        text += strlen(MARK);
+    }
     while (*text != '\0') {
         const size_t length = strcspn(text, "\n");
         CS_TRY(add_line(template, wanted, text, length, substance, err));

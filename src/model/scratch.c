@@ -22,8 +22,7 @@
 #include "model/scratch_tree.h"
 #include "model/warden.h"
 
-#define PREFIX    "catchsim-scratch-"
-#define LOCK_NAME "lock"
+#define PREFIX "catchsim-scratch-"
 
 /* A folder without a lock is being made, unless it is older than this. */
 static const time_t SECONDS_TO_MAKE = 60;
@@ -71,12 +70,12 @@ static bool is_own_name(const char *name)
 static int lock_dead(int parent, const char *name)
 {
     struct stat about;
-    char path[NAME_MAX + sizeof LOCK_NAME + 2];
+    char path[NAME_MAX + sizeof CS_SCRATCH_LOCK + 2];
     if (fstatat(parent, name, &about, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISDIR(about.st_mode) ||
         about.st_uid != geteuid()) {
         return -1;
     }
-    snprintf(path, sizeof path, "%s/%s", name, LOCK_NAME);
+    snprintf(path, sizeof path, "%s/%s", name, CS_SCRATCH_LOCK);
     const bool is_old = time(NULL) - about.st_mtime > SECONDS_TO_MAKE;
     const int flags = O_RDWR | O_CLOEXEC | O_NOFOLLOW | (is_old ? O_CREAT : 0);
     const int lock = openat(parent, path, flags, 0600);
@@ -199,8 +198,8 @@ static cs_status make_folder(cs_scratch *scratch, const char *parent, cs_error *
 static cs_status make_lock(cs_scratch *scratch, cs_error *err)
 {
     char path[PATH_MAX], unlocked[PATH_MAX];
-    snprintf(path, sizeof path, "%s/%s", scratch->folder, LOCK_NAME);
-    snprintf(unlocked, sizeof unlocked, "%s/%s.new", scratch->folder, LOCK_NAME);
+    snprintf(path, sizeof path, "%s/%s", scratch->folder, CS_SCRATCH_LOCK);
+    snprintf(unlocked, sizeof unlocked, "%s/%s.new", scratch->folder, CS_SCRATCH_LOCK);
     scratch->lock = open(unlocked, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (scratch->lock < 0 || flock(scratch->lock, LOCK_EX | LOCK_NB) != 0 ||
         rename(unlocked, path) != 0) {

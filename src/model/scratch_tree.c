@@ -16,11 +16,13 @@ enum { N_DESCRIPTORS = 16 };
 static int remove_entry(const char *path, const struct stat *about, int kind, struct FTW *place)
 {
     (void)about;
-    (void)place;
+    const bool is_lock = place->level == 1 && strcmp(path + place->base, CS_SCRATCH_LOCK) == 0;
     if (kind == FTW_DNR) {
         chmod(path, 0700); /* a second walk gets in */
     }
-    remove(path);
+    if (place->level > 0 && !is_lock) {
+        remove(path);
+    }
     return 0;
 }
 
@@ -35,12 +37,25 @@ static int open_folder(const char *path, const struct stat *about, int kind, str
     return 0;
 }
 
+/* Last, so that what a kill leaves of a folder can be told from one that is being made. */
+static void remove_root(const char *folder)
+{
+    char lock[PATH_MAX];
+    const int length = snprintf(lock, sizeof lock, "%s/%s", folder, CS_SCRATCH_LOCK);
+    struct stat about;
+    if (lstat(folder, &about) == 0 && S_ISDIR(about.st_mode) && length < (int)sizeof lock) {
+        unlink(lock);
+    }
+    remove(folder);
+}
+
 bool cs_scratch_remove_tree(const char *folder)
 {
     const int flags = FTW_PHYS | FTW_MOUNT;
     struct stat about;
     for (int walks = 0; walks < 3; walks++) {
         nftw(folder, remove_entry, N_DESCRIPTORS, flags | FTW_DEPTH);
+        remove_root(folder);
         if (lstat(folder, &about) != 0 && errno == ENOENT) {
             return true;
         }

@@ -8,6 +8,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/** The file by which the owner of a scratch folder holds it. */
+#define CS_SCRATCH_LOCK "lock"
+
 /**
  * Removes a folder with all that is in it; links are removed, not followed; other file systems are
  * not entered. Returns whether it is gone. Thread-safe.

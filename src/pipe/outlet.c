@@ -3,9 +3,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include "base/stop.h"
 
 static bool is_standard_output(const char *path)
 {
@@ -17,6 +21,56 @@ static bool is_special(const char *path)
 {
     struct stat info;
     return stat(path, &info) == 0 && !S_ISREG(info.st_mode) && !S_ISDIR(info.st_mode);
+}
+
+/* Whether waiting for a pipe's reader has to end. */
+static cs_status look_for_end(const cs_outlet *outlet, cs_error *err)
+{
+    const int cause = cs_stop_requested();
+    if (cause != CS_STOP_NONE) {
+        return cs_fail(err, CS_INTERRUPTED, "stopped by %s; outputs are not kept",
+                       cs_stop_cause_name(cause));
+    }
+    return cs_halt_is_set(outlet->halt)
+               ? cs_fail(err, CS_INTERRUPTED, "ended, since another stream failed")
+               : CS_OK;
+}
+
+/* Waits for room; signals and the halt are looked at ten times a second. */
+static cs_status wait_for_room(const cs_outlet *outlet, cs_error *err)
+{
+    struct pollfd file = {.fd = outlet->file, .events = POLLOUT};
+    do {
+        CS_TRY(look_for_end(outlet, err));
+    } while (poll(&file, 1, 100) <= 0);
+    return CS_OK;
+}
+
+/* A pipe gets a description of its own, where that is possible, so that writing to it need not
+ * block: whoever waits in a write hears of no signal. That of standard output is others', too. */
+static cs_status open_in_place(cs_outlet *outlet, cs_error *err)
+{
+    char own[32] = "";
+    struct stat info;
+    const bool is_standard = is_standard_output(outlet->path);
+    const char *path = is_standard ? own : outlet->path;
+    snprintf(own, sizeof own, "/proc/self/fd/%d", STDOUT_FILENO);
+    const bool is_pipe = (is_standard ? fstat(STDOUT_FILENO, &info) : stat(path, &info)) == 0 &&
+                         S_ISFIFO(info.st_mode);
+    while (is_pipe) {
+        outlet->file = open(path, O_WRONLY | O_CLOEXEC | O_NONBLOCK);
+        if (outlet->file >= 0 || errno != ENXIO || is_standard) {
+            break;
+        }
+        CS_TRY(look_for_end(outlet, err));
+        poll(NULL, 0, 50); /* it has no reader yet */
+    }
+    if (outlet->file < 0) {
+        outlet->file = is_standard ? fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3)
+                                   : open(path, O_WRONLY | O_CLOEXEC);
+    }
+    return outlet->file >= 0 ? CS_OK
+                             : cs_fail_errno(err, CS_IO, "%s: cannot be written", outlet->path);
 }
 
 cs_status cs_outlet_check(const char *path, bool replace, cs_error *err)
@@ -37,19 +91,12 @@ static cs_status open_file(cs_outlet *outlet, bool replace, cs_error *err)
     return CS_OK;
 }
 
-cs_status cs_outlet_open(cs_outlet *outlet, const char *path, bool replace, cs_error *err)
+cs_status cs_outlet_open(cs_outlet *outlet, const char *path, bool replace, cs_halt *halt,
+                         cs_error *err)
 {
-    *outlet = (cs_outlet){.path = path, .output = {.journal = -1}, .file = -1};
+    *outlet = (cs_outlet){.path = path, .output = {.journal = -1}, .file = -1, .halt = halt};
     outlet->in_place = is_standard_output(path) || is_special(path);
-    if (!outlet->in_place) {
-        CS_TRY(open_file(outlet, replace, err));
-    } else {
-        outlet->file = is_standard_output(path) ? fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3)
-                                                : open(path, O_WRONLY | O_CLOEXEC);
-        if (outlet->file < 0) {
-            return cs_fail_errno(err, CS_IO, "%s: cannot be written", path);
-        }
-    }
+    CS_TRY(outlet->in_place ? open_in_place(outlet, err) : open_file(outlet, replace, err));
     pthread_mutex_init(&outlet->lock, NULL);
     return CS_OK;
 }
@@ -62,7 +109,9 @@ static cs_status write_all(cs_outlet *outlet, const char *at, size_t size, cs_er
             outlet->is_broken = true;
             return cs_fail(err, CS_IO, "%s: nobody reads this pipe any more", outlet->path);
         }
-        if (n < 0 && errno != EINTR) {
+        if (n < 0 && errno == EAGAIN) {
+            CS_TRY(wait_for_room(outlet, err));
+        } else if (n < 0 && errno != EINTR) {
             return cs_fail_errno(err, CS_IO, "%s: cannot be written", outlet->path);
         }
         at += n > 0 ? n : 0;

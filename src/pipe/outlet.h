@@ -14,6 +14,7 @@
 
 #include "base/error.h"
 #include "base/output.h"
+#include "pipe/halt.h"
 
 typedef struct {
     const char *path; /* as given, "-" is standard output */
@@ -21,6 +22,7 @@ typedef struct {
     int file;         /* descriptor; -1: not open */
     bool in_place;    /* no regular file */
     bool is_broken;   /* a pipe whose reader has gone */
+    cs_halt *halt;    /* ends waiting for a pipe's reader, as a signal does */
     uint64_t n_bytes; /* written */
     pthread_mutex_t lock;
 } cs_outlet;
@@ -29,18 +31,21 @@ typedef struct {
 cs_status cs_outlet_check(const char *path, bool replace, cs_error *err);
 
 /**
- * Opens an outlet.
+ * Opens an outlet; a named pipe waits for its reader.
  *
  * @param path    [in] not copied
  * @param replace [in] an existing file is replaced, otherwise refused
- * Errors: CS_IO, CS_LOCKED, CS_MEMORY; on failure there is nothing to release.
+ * @param halt    [in] outlives the outlet
+ * Errors: CS_IO, CS_LOCKED, CS_MEMORY, CS_INTERRUPTED; on failure there is nothing to release.
  */
-cs_status cs_outlet_open(cs_outlet *outlet, const char *path, bool replace, cs_error *err);
+cs_status cs_outlet_open(cs_outlet *outlet, const char *path, bool replace, cs_halt *halt,
+                         cs_error *err);
 
 /**
  * Appends. Thread-safe.
  *
- * Errors: CS_IO; a pipe without reader sets is_broken (SIGPIPE must be ignored).
+ * Errors: CS_IO; a pipe without reader sets is_broken (SIGPIPE must be ignored). CS_INTERRUPTED: a
+ * pipe's reader does not read, and a signal or the halt ends the waiting.
  */
 cs_status cs_outlet_write(cs_outlet *outlet, const void *data, size_t size, cs_error *err);
 

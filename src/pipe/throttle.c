@@ -13,12 +13,13 @@ cs_throttle_take cs_throttle_next(cs_throttle *throttle, cs_halt *halt)
     cs_throttle_take take = {0};
     const double before = cs_now();
     double now = before;
-    if (before < throttle->due) {
+    bool is_late = before >= throttle->due;
+    if (!is_late) {
         cs_halt_sleep(halt, throttle->due);
         now = cs_now();
         take.slept = now - before;
+        is_late = now > throttle->due + throttle->period;
     }
-    const bool is_late = now > throttle->due + throttle->period;
     throttle->due = (is_late ? now : throttle->due) + throttle->period;
     take.since_last = throttle->last < 0 ? 0.0 : now - throttle->last;
     throttle->last = now;

@@ -3,9 +3,9 @@
  * At most one item every so many seconds, by a schedule.
  *
  * Moments are absolute: a sleep that ends late (by the timer's slack, or since the cores are busy)
- * delays its item and not those behind it, so that the mean rate is kept. Whoever comes later than
- * one period, because there was nothing to take, begins a new schedule then: what was missed is not
- * made up for by a burst.
+ * delays its item and not those behind it, so that the mean rate is kept. Whoever comes when the
+ * item is due already, because there was nothing to take, or sleeps longer than a period, begins a
+ * new schedule then: what was missed is not made up for.
  */
 #ifndef CS_PIPE_THROTTLE_H
 #define CS_PIPE_THROTTLE_H

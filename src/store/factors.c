@@ -56,7 +56,9 @@ static cs_status create_column(cs_factors *factors, int d, cs_error *err)
         H5Pset_shuffle(creation);
     }
     if (filters.deflate) {
-        H5Pset_deflate(creation, filters.level);
+        const unsigned hdf5_levels =
+            9; /* libdeflate has more; HDF5 refuses what it does not know */
+        H5Pset_deflate(creation, filters.level < hdf5_levels ? filters.level : hdf5_levels);
     }
     column *c = &factors->columns[d];
     c->id = H5Dcreate2(factors->file, NAMES[d], type, space, H5P_DEFAULT, creation, H5P_DEFAULT);

@@ -120,6 +120,13 @@ sed -i 2,3d input.txt && refused 65 input.txt:1 "no rows"
 rm input.txt && mkdir input.txt && refused 74 input.txt
 
 # --- an output that cannot be written ---
+for read in layout.xml param.txt input.txt; do # none of them may be lost by a slip of the hand
+    cp "$read" before
+    expect 64 "$catchmodel" layout.xml RUN param.txt "$read"
+    expect_one_error "$read" "would be replaced"
+    cmp -s "$read" before || fail "the output has replaced $read"
+done
+rm before
 expect 74 "$catchmodel" layout.xml RUN param.txt nowhere/out.txt
 expect_one_error nowhere/out.txt
 if [ -w /dev/full ]; then

@@ -50,15 +50,11 @@ for ranks in 1 3; do
     "$same" reference-steps.h5 steps.h5 || fail "other steps with costs on $ranks ranks"
 done
 
-# --- an interrupted run goes on with costs or without, as long as its blocks are the same ---
+# --- an interrupted run goes on with costs or without ---
 touch broken-3
 sed -i "2i [ ! -e '$work/broken-'\$3 ] || exit 1" program
 expect 65 "$catchsim" config.xml --scratch="$scratch" --fresh --max-failures=0
 expect 2 "$catchsim" config.xml --scratch="$scratch" --resume --costs=earlier.h5
-expect 0 "$catchmake" --output=large.h5 --catchments=2100 --hours=24 # blocks of two at first
-expect 65 "$catchsim" config.xml --input=large.h5 --scratch="$scratch" --fresh --max-failures=0
-expect 65 "$catchsim" config.xml --input=large.h5 --scratch="$scratch" --resume --costs=earlier.h5
-expect_one_error 'catchments of a block'
 rm broken-3
 
 # --- of no use for native models; what is refused ---

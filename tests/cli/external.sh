@@ -170,6 +170,20 @@ for i, id_ in enumerate(out["catchment"][:]):
     assert np.array_equal(table["step"], np.arange(200) / 24)
 PY
 
+# --- what a program is not given is told, since it is perhaps a slip of the hand ---
+config "$model"
+expect 0 "$catchsim" "$work/config.xml"
+if grep -q 'is not given' "$work/stderr"; then
+    fail "parameters that are used are warned of"
+fi
+sed -i 's/name="Beta"/name="Betta"/' "$work/config.xml"
+sed -i 's#</substance>#<initial name="M_avail" value="1"/></substance>#' "$work/config.xml"
+expect 0 "$catchsim" "$work/config.xml"
+for name in 'parameter Betta' 'initial M_avail'; do
+    [ "$(grep -c "warning: substance diuron: the program is not given $name" "$work/stderr")" -eq 1 ] ||
+        fail "no warning of $name"
+done
+
 # --- mistakes in templates and options, each with one line ---
 refused() { # STATUS WORD OPTION...
     local status=$1 word=$2

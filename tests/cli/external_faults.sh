@@ -127,7 +127,8 @@ expect_one_error no-such-folder
 expect_no_file "$work/each-out.h5" "$work/each-steps.h5"
 expect_nothing_left 0 "what cannot be started"
 
-# --- a file system that a program fills up: its neighbours are run once more ---
+# --- a file system that a program fills up: its neighbours are run once more. Two at once could
+# leave each other too little to reach the bound, so they are far apart in the order. ---
 full=$work/full
 mkdir "$full"
 if mount -t tmpfs -o size=33m none "$full" 2>"$work/stderr"; then
@@ -135,7 +136,7 @@ if mount -t tmpfs -o size=33m none "$full" 2>"$work/stderr"; then
     cat >"$work/fill" <<'SH'
 #!/bin/sh
 case $3 in
-*5) for i in 1 2 3 4 5 6 7 8 9; do head -c 4M /dev/zero >"large$i"; done ;;
+3 | 27) for i in 1 2 3 4 5 6 7 8 9; do head -c 4M /dev/zero >"large$i"; done ;;
 esac
 for i in 1 2 3 4; do awk -F '\t' -v id="$3" '{ print $0 "\t" (NR == 1 ? "Conc_" id : 7) }' "$1" >"$2" || exit 4; done
 SH
@@ -153,9 +154,9 @@ import h5py
 result = h5py.File(sys.argv[1])
 ids, status = result["catchment"][:], result["run_status"][:]
 for id_, s, message in zip(ids, status, result["run/message"][:]):
-    assert s == (2 if id_ % 10 == 5 else 1), (id_, s, message)
+    assert s == (2 if id_ in (3, 27) else 1), (id_, s, message)
     assert s == 1 or b"it filled its folder" in message, (id_, message)
-assert (status == 2).sum() == 3
+assert (status == 2).sum() == 2
 PY
 else
     echo "no file system may be mounted here: not tested that one is full"

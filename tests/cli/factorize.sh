@@ -109,12 +109,15 @@ expect 0 "$factorize" --from=list.txt --count --quiet
 # --- exponents, NDJSON, HDF5 ---
 expect 0 "$factorize" 12..13 --exponents --quiet
 [ "$(cat stdout)" = $'12: 2^2 3\n13: 13' ] || fail "--exponents"
+expect 0 "$factorize" 12..13 --quiet --format=text --output=text.h5
+[ "$(cat text.h5)" = $'12: 2 2 3\n13: 13' ] || fail "--format=text counts less than the ending"
 expect 0 "$factorize" 0..20000 --quiet --output=r.ndjson
 set_launch 2
 expect 0 "${launch[@]}" "$factorize" 1..400000 --quiet --output=r.h5
 expect 0 "$factorize" 1..400000 --quiet --output=s.h5
 cmp r.h5 s.h5 || fail "HDF5: other bytes by 2 ranks"
 expect 0 "$factorize" 1..2000 --method=naive --quiet --output=t.h5
+expect 0 "$factorize" 1..400000 --quiet --deflate=12 --output=u.h5 # HDF5 itself knows levels up to 9
 printf '18446744073709551615\n12\n1\n97\n0\n64\n' >list.txt
 expect 0 "$factorize" --from=list.txt --quiet --output=l.h5
 "$python" - <<'PY'
@@ -141,7 +144,7 @@ def rows(path):
     return offset, prime, exponent, number
 
 
-for path, n in (("r.h5", 400000), ("t.h5", 2000)):
+for path, n in (("r.h5", 400000), ("t.h5", 2000), ("u.h5", 400000)):
     offset, prime, exponent, _ = rows(path)
     assert len(offset) == n + 1
     product = np.ones(n, dtype=np.uint64)
@@ -164,6 +167,9 @@ with h5py.File("two.h5", "w") as f:
 PY
 expect 0 "$factorize" --from=in.h5 --quiet
 [ "$(cat stdout)" = $'12: 2 2 3\n7: 7\n30: 2 3 5' ] || fail "a list from HDF5"
+expect 64 "$factorize" --from=in.h5:/n --quiet --output=in.h5 --fresh
+expect_one_error in.h5
+expect 0 "$factorize" --from=in.h5:/n --quiet
 expect 2 "$factorize" --from=two.h5:/a --skip-bad --quiet
 expect 65 "$factorize" --from=two.h5:/a --quiet
 expect_one_error two.h5 'a[1]' negative
@@ -225,6 +231,31 @@ for lost in 0 1 100000; do
     cmp part.txt whole.txt || fail "the resumed text differs"
     expect_no_file part.txt.part part.txt.journal
 done
+
+# --- what is made behind a damaged block counts at the next resume ---
+resume_and_kill() { # BYTES: goes on, and is killed when the text has so many
+    "$factorize" 1000000000000..1000006000000 --output=damaged.txt --resume 2>"$work/stderr" &
+    pid=$!
+    for _ in $(seq 4000); do
+        [ "$(stat -c %s damaged.txt.part 2>/dev/null || echo 0)" -lt "$1" ] || break
+        sleep 0.001
+    done
+    kill -9 $pid 2>/dev/null || true
+    wait $pid 2>/dev/null || true
+    before=$(sed -nE 's/.* goes on after ([0-9]+) integers/\1/p' "$work/stderr")
+}
+resume_and_kill 40000000
+if [ ! -e damaged.txt ]; then
+    printf 'damage' | dd of=damaged.txt.part bs=1 seek=12000000 conv=notrunc status=none
+    resume_and_kill 100000000
+    damaged=$before
+    if [ ! -e damaged.txt ]; then
+        resume_and_kill 160000000
+        [ "$before" -gt "$damaged" ] || fail "it goes on after $before integers again and again"
+    fi
+fi
+rm -f damaged.txt*
+
 expect 64 "$factorize" 1..10 --resume
 expect 64 "$factorize" --from=list.txt --output=x.txt --resume
 echo "factorize, resumed: done"

@@ -93,7 +93,8 @@ for wrong in '--from=nowhere.txt'; do
     expect_one_error nowhere.txt
 done
 for wrong in '' '1..2 3..4' '1..2 --from=good.txt' '1..2 --method=magic' '1..2 --format=xml' \
-    '1..2 --format=hdf5' '1..2 --count --bench' '1..2 --count --output=x' '--from=good.txt --method=sieve' \
+    '1..2 --format=hdf5' '1..2 --count --bench' '1..2 --format=text --count' '1..2 --output=' \
+    '1..2 --count --output=x' '--from=good.txt --method=sieve' \
     '1..2 --deflate=13' '1..2 --dataset=x' '1..2 --exponents --format=ndjson'; do
     # shellcheck disable=SC2086
     expect 64 "$factorize" $wrong

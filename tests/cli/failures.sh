@@ -26,7 +26,7 @@ config() { # NAME ATTRIBUTES
 XML
 }
 printf 'Beta[all]: 1\n' >param.txt
-config faulty 'timeout="1.5" workers="8"'
+config faulty 'timeout="6" workers="8"'
 
 # --- the summary: counts by cause, ids, commands ---
 expect 2 "$catchsim" faulty.xml --scratch="$scratch" --retries=1 --report=report.json

@@ -248,6 +248,50 @@ wait "$job" || status=$?
 expect_one_error SIGTERM
 expect_no_file new.txt new.txt.part new.txt.journal new2.txt new2.txt.part
 
+# ---- a pipe whose reader does not read, or is not there: signals end the waiting ----
+mkfifo nobody
+stops() { # WHAT COMMAND...: it is waiting after a moment, and ends by SIGTERM
+    local what=$1
+    shift
+    "$@" 2>stderr &
+    job=$!
+    sleep 0.5
+    kill -TERM "$job" || fail "$what: has ended already"
+    for ((i = 0; i < 100; i++)); do
+        kill -0 "$job" 2>/dev/null || break
+        sleep 0.1
+    done
+    kill -KILL "$job" 2>/dev/null && fail "$what: does not end"
+    status=0
+    wait "$job" || status=$?
+    [ "$status" -eq 75 ] || fail "$what: exit status $status instead of 75"
+    expect_one_error SIGTERM
+    expect_no_file new.txt new.txt.part new.txt.journal
+}
+stops "a pipe without reader" "$ndpipe" -q --field=title many.ndjson nobody good.ndjson new.txt
+exec 7<>nobody # there, and reads nothing
+stops "a file into a full pipe" "$ndpipe" -q --raw --field=deep many.ndjson nobody good.ndjson new.txt
+stops "a pipe into a full pipe" "$ndpipe" -q --raw --field=deep <(cat many.ndjson) nobody \
+    good.ndjson new.txt
+stops "standard output" eval 'exec "$ndpipe" -q --raw --field=deep many.ndjson - good.ndjson new.txt >nobody'
+expect 74 "$ndpipe" -q --raw --field=deep many.ndjson nobody <(cat many.ndjson) /dev/full
+expect_one_error /dev/full
+exec 7>&-
+"$python" - "$ndpipe" <<'PY' || fail "a standard output that does not block"
+import os
+import subprocess
+import sys
+import time
+reading, writing = os.pipe()
+os.set_blocking(writing, False)
+job = subprocess.Popen([sys.argv[1], "-q", "--raw", "--field=deep", "good.ndjson", "-"], stdout=writing)
+os.close(writing)
+time.sleep(0.3)
+with open(reading, "rb") as lines:
+    assert lines.read().count(b"\n") == 3000
+assert job.wait() == 0
+PY
+
 # ---- what is refused, before anything is made ----
 wrong_use() { # WORD ARGUMENT...
     local word=$1
@@ -263,6 +307,29 @@ wrong_use --field --field='[0]' good.ndjson new.txt
 wrong_use pairs --field=title
 wrong_use pairs --field=title good.ndjson
 wrong_use good.ndjson --field=title good.ndjson ./good.ndjson
+for beside in .part .part2 .journal; do # of an output: they would be overwritten or removed
+    cp good.ndjson new.txt$beside
+    for way in "new.txt$beside new.txt" "--fresh new.txt$beside ./new.txt" \
+        "good.ndjson free2.txt --rejects=new.txt new.txt$beside free3.txt" \
+        "good.ndjson new.txt good.ndjson new.txt$beside" \
+        "good.ndjson new.txt --rejects=new.txt$beside" \
+        "new.txt$beside free2.txt --report=new.txt"; do
+        expect 64 "$ndpipe" --field=title $way
+        grep -qF "new.txt" stderr || fail "ndpipe $way: not named"
+        cmp good.ndjson new.txt$beside || fail "ndpipe $way: the input is lost"
+    done
+    ln -s new.txt$beside link.ndjson
+    expect 64 "$ndpipe" --field=title link.ndjson new.txt
+    expect 64 bash -c '"$1" --field=title - new.txt <"$2"' - "$ndpipe" new.txt$beside
+    cmp good.ndjson new.txt$beside || fail "$beside by another name: the input is lost"
+    rm new.txt$beside link.ndjson
+done
+for report in good.ndjson ./new.txt rejected.ndjson; do
+    expect 64 "$ndpipe" --field=title --report=$report --rejects=rejected.ndjson good.ndjson new.txt
+    expect_one_error --report
+done
+expect_no_file new.txt free2.txt free3.txt rejected.ndjson
+like_python good.ndjson title.txt title
 wrong_use "standard input" --field=title - new.txt - new2.txt
 wrong_use --throttle --field=title --throttle=1,2 good.ndjson new.txt
 wrong_use --throttle --field=title --throttle=-1 good.ndjson new.txt

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The bottom floor: calendar, memory, and outputs that are whole or not there. */
+#include <errno.h>
 #include <math.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -9,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -428,6 +430,27 @@ static void every_allocation_of_a_claim_may_fail(void **state)
     assert_int_equal(scene_count_files(), 0);
 }
 
+/* The system may take less than it was given, and say why only at the next write. */
+static void a_holder_that_has_no_room_is_told_why(void **state)
+{
+    (void)state;
+    struct rlimit before, small;
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+    small = before;
+    small.rlim_cur = CS_OUTPUT_HOLDER / 2;
+    signal(SIGXFSZ, SIG_IGN);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
+    cs_output output;
+    cs_error err = {0};
+    errno = 0;
+    const cs_status status = cs_output_claim(&output, "out", false, &err);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+    signal(SIGXFSZ, SIG_DFL);
+    assert_int_equal(status, CS_IO);
+    assert_non_null(strstr(err.message, strerror(EFBIG)));
+    assert_int_equal(scene_count_files(), 0);
+}
+
 /* A child that claims `out` and holds it until it is killed or told to go on. */
 typedef struct {
     pid_t pid;
@@ -597,6 +620,7 @@ int main(void)
         cmocka_unit_test(a_missing_folder_is_named),
         cmocka_unit_test(an_output_without_its_part_is_no_output),
         cmocka_unit_test(every_allocation_of_a_claim_may_fail),
+        cmocka_unit_test(a_holder_that_has_no_room_is_told_why),
         cmocka_unit_test(a_held_output_is_refused_after_the_wait_and_names_the_holder),
         cmocka_unit_test(a_killed_holder_holds_nothing),
         cmocka_unit_test(of_two_waiters_one_gets_the_lock),

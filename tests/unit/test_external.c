@@ -14,6 +14,7 @@
 
 #include <cmocka.h>
 
+#include "base/memory.h"
 #include "kernels/math/random.h"
 #include "model/external_layout.h"
 #include "model/external_output.h"
@@ -224,6 +225,27 @@ static void parameters_are_set_by_name(void **state)
     cs_wanted_free(&wanted);
 }
 
+static void a_byte_order_mark_is_not_a_part_of_the_first_name(void **state)
+{
+    (void)state;
+    static char k[] = "k";
+    cs_config_setting setting = {.name = k, .value = 2.5};
+    const cs_config_substance substance = {.parameters = &setting, .n_parameters = 1};
+    const double number = 2.5;
+    const cs_external_values values = {.id = 1, .numbers = &number};
+    cs_text_template template;
+    cs_wanted wanted = {0};
+    cs_bytes out = {0};
+    assert_int_equal(cs_external_parameters_parse(&template, &wanted, "\xef\xbb\xbfk[b]: 7\r\n",
+                                                  &substance, "param.txt", &err),
+                     CS_OK);
+    assert_int_equal(wanted.n, 1);
+    assert_int_equal(cs_text_template_fill(&out, &template, &wanted, &values, &err), CS_OK);
+    expect_text(&out, "\xef\xbb\xbfk[b]: 2.5\r\n");
+    cs_text_template_free(&template);
+    cs_wanted_free(&wanted);
+}
+
 /* ---- layouts ---- */
 
 static void layouts_escape_what_they_are_given(void **state)
@@ -341,6 +363,58 @@ static void units_and_variables_are_checked(void **state)
     assert_null(series);
 }
 
+/* ---- memory ---- */
+
+/* All texts of one catchment. */
+static cs_status write_texts(cs_bytes *out, cs_wanted *wanted, cs_error *e)
+{
+    static const char layout_text[] = "<layout id='{name}' a='{a}'>{b}</layout>";
+    static const char parameters_text[] = "# a comment\nk[x]: 0.7\nC_back: 6\n";
+    static char k[] = "k";
+    static const float values[3] = {1.0f, 2.0f, 3.0f};
+    cs_config_setting setting = {.name = k, .value = 0.9};
+    const cs_config_substance substance = {.parameters = &setting, .n_parameters = 1};
+    const cs_config config = {0};
+    const cs_config_external external = {0};
+    const cs_engine_task task = {.n = 1, .n_time = 3, .forcing = {values, values, values, values}};
+    const cs_external_values numbers = values_of("somewhere");
+    cs_external_layout *layout = NULL;
+    cs_external_series *series = NULL;
+    cs_text_template template = {0};
+    cs_status status = CS_OK;
+    CS_CHECK(cs_external_layout_parse(&layout, wanted, layout_text, strlen(layout_text), "l", e));
+    CS_CHECK(cs_external_layout_fill(out, layout, wanted, &numbers, e));
+    CS_CHECK(cs_external_parameters_parse(&template, wanted, parameters_text, &substance, "p", e));
+    CS_CHECK(cs_external_series_open(&series, &config, &external, 3, 1.0, e));
+    CS_CHECK(cs_external_series_fill(out, series, &task, 0, e));
+release:
+    cs_text_template_free(&template);
+    cs_external_series_free(series);
+    cs_external_layout_free(layout);
+    return status;
+}
+
+static void every_allocation_may_fail(void **state)
+{
+    (void)state;
+    cs_status status = CS_MEMORY;
+    long nth = 0;
+    while (status != CS_OK) {
+        cs_bytes out = {0};
+        cs_wanted wanted = {0};
+        err = (cs_error){0};
+        cs_memory_fail_nth(++nth);
+        status = write_texts(&out, &wanted, &err);
+        cs_memory_fail_nth(0);
+        assert_true(status == CS_OK || status == CS_MEMORY);
+        assert_int_equal(err.status, (int)status);
+        assert_true(status == CS_OK || strstr(err.message, "memory") != NULL);
+        cs_bytes_free(&out);
+        cs_wanted_free(&wanted);
+    }
+    assert_true(nth > 10);
+}
+
 /* ---- output ---- */
 
 enum { N_TIME = 3 };
@@ -366,6 +440,9 @@ static void every_dialect_is_read(void **state)
         "\"Qloc\",\"C\"\n1,2e-5\n2,inf\n3,1000\n",
         "Qloc\tC\n1\t2e-5\t\n2\t\n3\t1000\n",
         "Qloc,C,\n1,2e-5,\n2,NA,\n3,1000\n",
+        "\xef\xbb\xbf"
+        "C\tQloc\r\n2e-5\t1\r\nNA\t2\r\n1000\t3\r\n",
+        "\xef\xbb\xbf\"Qloc\",\"C\"\n1,2e-5\n2,NaN\n3,1000\n",
     };
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
         double c[N_TIME], q[N_TIME];
@@ -497,11 +574,13 @@ int main(void)
         cmocka_unit_test(placeholders_are_filled),
         cmocka_unit_test(a_placeholder_without_value_is_named),
         cmocka_unit_test(parameters_are_set_by_name),
+        cmocka_unit_test(a_byte_order_mark_is_not_a_part_of_the_first_name),
         cmocka_unit_test(layouts_escape_what_they_are_given),
         cmocka_unit_test(broken_layouts_are_refused),
         cmocka_unit_test(the_table_is_the_servers),
         cmocka_unit_test(doubles_keep_all_their_digits),
         cmocka_unit_test(units_and_variables_are_checked),
+        cmocka_unit_test(every_allocation_may_fail),
         cmocka_unit_test(every_dialect_is_read),
         cmocka_unit_test(a_last_row_that_is_cut_off_is_refused),
         cmocka_unit_test(an_optional_column_may_be_missing),

@@ -92,6 +92,31 @@ static void records_come_back(void **state)
     close(file);
 }
 
+static void records_that_are_not_kept_are_cut_off_by_the_next(void **state)
+{
+    (void)state;
+    for (size_t n = 0; n <= N_RECORDS; n++) {
+        const int file = file_with_records();
+        cs_journal *j = reopen(file);
+        cs_journal_keep(j, n);
+        assert_int_equal(cs_journal_count(j), n);
+        cs_journal_close(j);
+        j = reopen(file);
+        assert_int_equal(cs_journal_count(j), N_RECORDS); /* nothing was written yet */
+        cs_journal_keep(j, n);
+        append(j, 77, "in their place");
+        cs_journal_close(j);
+        j = reopen(file);
+        assert_int_equal(cs_journal_count(j), n + 1);
+        for (uint32_t i = 0; i < n; i++) {
+            record_is(j, i, i, PAYLOAD[i]);
+        }
+        record_is(j, n, 77, "in their place");
+        cs_journal_close(j);
+        close(file);
+    }
+}
+
 static void an_empty_file_is_a_journal_that_was_not_begun(void **state)
 {
     (void)state;
@@ -317,6 +342,8 @@ static void every_allocation_may_fail(void **state)
         status = use(file, &err);
         cs_memory_fail_nth(0);
         assert_true(status == CS_OK || status == CS_MEMORY);
+        assert_int_equal(err.status, (int)status);
+        assert_true(status == CS_OK || strstr(err.message, "memory") != NULL);
         assert_true(nth < 100);
         close(file);
     }
@@ -411,6 +438,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(records_come_back),
+        cmocka_unit_test(records_that_are_not_kept_are_cut_off_by_the_next),
         cmocka_unit_test(an_empty_file_is_a_journal_that_was_not_begun),
         cmocka_unit_test(beginning_anew_forgets_everything),
         cmocka_unit_test(a_torn_tail_is_cut_at_every_byte),

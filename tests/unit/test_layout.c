@@ -404,6 +404,8 @@ static void any_allocation_may_fail(void **state)
         cs_memory_fail_nth(nth);
         status = build(&j, chain, "k: 0.5\n", table, &err);
         cs_memory_fail_nth(0);
+        assert_int_equal(err.status, (int)status);
+        assert_true(status == CS_OK || strstr(err.message, "memory") != NULL);
         release(&j);
     }
     assert_int_equal(status, CS_OK);

@@ -322,7 +322,7 @@ static void throttles_keep_their_schedule(void **state)
     cs_halt_close(&halt);
 }
 
-/* Who was late by more than a period does not make up for it. */
+/* What was missed, since there was nothing to take, is not made up for. */
 static void throttles_do_not_burst(void **state)
 {
     (void)state;
@@ -338,6 +338,9 @@ static void throttles_do_not_burst(void **state)
     cs_throttle_next(&throttle, &halt);
     cs_throttle_next(&throttle, &halt);
     assert_true(cs_now() - begin >= 0.0199);
+    throttle.due = cs_now() - 0.005; /* as if an item had come late by half a period */
+    assert_true(cs_throttle_next(&throttle, &halt).slept == 0);
+    assert_true(cs_throttle_next(&throttle, &halt).since_last >= 0.0099);
     cs_halt_set(&halt); /* sleeps end at once */
     cs_throttle_begin(&throttle, 1e6);
     cs_throttle_next(&throttle, &halt);

@@ -18,6 +18,7 @@
 
 #include "base/log.h"
 #include "scene.h"
+#include "store/earlier.h"
 #include "store/results.h"
 
 #define RESULTS "out.h5"
@@ -518,6 +519,54 @@ static void every_allocation_may_fail(void **state)
     close_input();
 }
 
+static cs_status read_back(cs_error *err)
+{
+    cs_earlier *earlier = NULL;
+    char *identity = NULL;
+    double *numbers = NULL;
+    cs_status status = CS_OK;
+    CS_CHECK(cs_results_read_identity(&identity, RESULTS, err));
+    CS_CHECK(cs_earlier_open(&earlier, RESULTS, err));
+    CS_CHECK(cs_earlier_numbers(&numbers, earlier, "state_M_avail", err));
+    assert_non_null(identity);
+    assert_true(numbers[1] == 101.0);
+release:
+    free(identity);
+    free(numbers);
+    cs_earlier_close(earlier);
+    return status;
+}
+
+static void every_allocation_of_reading_back_may_fail(void **state)
+{
+    (void)state;
+    open_input(20, 50);
+    cs_results_spec spec = spec_of(4, 2, 1);
+    spec.identity = "version=1\n";
+    cs_results *results = NULL;
+    cs_error err = {0};
+    assert_int_equal(cs_results_create(&results, &spec, forcing, &err), CS_OK);
+    put_all(results, &spec.format);
+    assert_int_equal(cs_results_finish(results, "{}", &err), CS_OK);
+    cs_results_close(results);
+    cs_status status = CS_MEMORY;
+    long nth = 0;
+    while (status != CS_OK) {
+        err = (cs_error){0};
+        cs_memory_fail_nth(++nth);
+        status = read_back(&err);
+        cs_memory_fail_nth(0);
+        if (status != CS_OK && status != CS_MEMORY) {
+            fail_msg("allocation %ld: status %d: %s", nth, (int)status, err.message);
+        }
+        assert_int_equal(err.status, (int)status);
+        assert_true(status == CS_OK || strstr(err.message, "memory") != NULL);
+    }
+    assert_true(nth > 5);
+    remove_outputs();
+    close_input();
+}
+
 /* In a process of its own: exit status 0 as it must be, 9 where the limit was no limit. */
 static int run_with_limit(const cs_results_spec *spec, const cs_bytes *packet, size_t limit)
 {
@@ -583,6 +632,7 @@ int main(void)
         cmocka_unit_test(a_folder_that_is_not_there_is_named),
         cmocka_unit_test(a_packet_that_ends_early_is_refused),
         cmocka_unit_test(every_allocation_may_fail),
+        cmocka_unit_test(every_allocation_of_reading_back_may_fail),
         cmocka_unit_test(every_write_may_fail),
     };
     return cmocka_run_group_tests(tests, scene_enter, scene_leave);
