@@ -2,6 +2,7 @@
 /* fakegen: fake records of a schema, as NDJSON or CSV. */
 #include <stdlib.h>
 
+#include "base/stop.h"
 #include "config/options.h"
 #include "job/fakegen.h"
 #include "job/fakegen_options.h"
@@ -43,6 +44,7 @@ int main(int argc, char **argv)
     cs_common_options common;
     cs_fakegen_options_init(&options);
     cs_options_parse(&cs_fakegen_argp, argc, argv, &options, &common);
+    cs_stop_listen();
     cs_session session;
     cs_error err = {0};
     cs_status status = cs_session_begin(&session, "fakegen", &common, &argc, &argv, &err);

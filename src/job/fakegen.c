@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/stop.h"
 #include "job/fakegen_output.h"
 #include "job/fakegen_plan.h"
 #include "job/fakegen_ring.h"
@@ -17,6 +18,7 @@ typedef struct {
     cs_fakegen_plan plan;
     cs_fakegen_team team;
     cs_progress progress;
+    cs_error stopped;   /* why, by a signal */
     int held[MAX_HELD]; /* descriptors */
     size_t n_held;
 } run;
@@ -36,10 +38,16 @@ static cs_status create_shared(run *r, cs_error *err)
     return CS_OK;
 }
 
-/* What is done here stands for what the others have done. */
-static void show_progress(void *self)
+/* Heeds signals, shows progress: what is done here stands for what the others have done. */
+static void watch(void *self)
 {
     run *r = self;
+    const int cause = cs_stop_requested();
+    if (cause != CS_STOP_NONE && r->stopped.status == CS_OK) {
+        cs_fail(&r->stopped, CS_INTERRUPTED, "stopped by %s; outputs are not kept",
+                cs_stop_cause_name(cause));
+        cs_fakegen_team_stop(&r->team);
+    }
     const uint64_t size = r->plan.shared ? (uint64_t)r->team.size : 1;
     pthread_mutex_lock(&r->team.lock);
     const uint64_t n = r->team.n_rows * size;
@@ -56,6 +64,13 @@ static uint64_t rows_of(const cs_fakegen_plan *plan)
     return n;
 }
 
+/* A thread that only writes, where each rank of this node can have a core for it. */
+static bool want_writer(const cs_fakegen_plan *plan, const cs_threads *threads)
+{
+    return plan->target == CS_FAKEGEN_FILES && threads->n_cores > threads->n_threads &&
+           threads->node_cores / threads->node_ranks > threads->n_threads;
+}
+
 /* All chunks, by the threads of this rank; the main thread passes places on, or waits. */
 static cs_status write_chunks(run *r, cs_session *session, cs_error *err)
 {
@@ -64,22 +79,26 @@ static cs_status write_chunks(run *r, cs_session *session, cs_error *err)
     const int rank = turns ? cs_comm_rank(comm) : 0;
     const int size = turns ? cs_comm_size(comm) : 1;
     cs_status status =
-        cs_fakegen_team_open(&r->team, &r->plan, rank, size, session->threads.n_threads, err);
+        cs_fakegen_team_open(&r->team, &r->plan, rank, size, session->threads.n_threads,
+                             want_writer(&r->plan, &session->threads), err);
     status = cs_comm_agree(comm, status, err);
     if (status != CS_OK) {
         cs_fakegen_team_stop(&r->team);
     } else if (turns) {
-        status = cs_fakegen_ring_run(&r->team, comm, show_progress, r, err);
+        status = cs_fakegen_ring_run(&r->team, comm, watch, r, err);
     }
     while (status == CS_OK && !cs_fakegen_team_wait(&r->team, 0.2)) {
-        show_progress(r);
+        watch(r);
     }
     cs_error reason = {0};
     const cs_status closed = cs_fakegen_team_close(&r->team, &reason);
-    if (closed != CS_OK && status == CS_OK) {
+    if (status == CS_OK && closed == CS_OK) {
+        reason = r->stopped;
+    }
+    if (status == CS_OK) {
         *err = reason;
     }
-    return status != CS_OK ? status : closed;
+    return status != CS_OK ? status : (cs_status)reason.status;
 }
 
 static cs_status make_files(run *r, cs_session *session, cs_error *err)

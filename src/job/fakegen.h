@@ -4,8 +4,8 @@
  *
  * Every value is a function of seed, record number and field, so the bytes of an output do not
  * depend on who made which part of it. Records are made in chunks by all threads of all ranks. A
- * chunk's place in its file is known once those before it are made: threads hand it on from one to
- * the next (fakegen_team.h), and each writes its own chunk. What cannot be written at a place,
+ * chunk's place in its file is known once those before it are made: it is handed on from one to the
+ * next (fakegen_team.h), and each rank writes its own chunks. What cannot be written at a place,
  * pipes and terminals, goes through rank 0 (fakegen_stream.h).
  */
 #ifndef CS_JOB_FAKEGEN_H
@@ -49,7 +49,7 @@ typedef struct {
  * closes the pipe we write to ends the run without an error.
  * @param counts [out] on rank 0
  * Errors: CS_USAGE for options that do not fit; CS_DATA for a bad schema or word list, with its
- * line; CS_IO, CS_MEMORY.
+ * line; CS_INTERRUPTED if it was wished to stop (base/stop.h); CS_IO, CS_MEMORY.
  */
 cs_status cs_fakegen_run(cs_fakegen_counts *counts, cs_session *session,
                          const cs_fakegen_options *options, cs_error *err);

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/stop.h"
 #include "farm/farm.h"
 #include "text/gzip.h"
 
@@ -80,6 +81,12 @@ static cs_status make_block(void *self, cs_bytes *out, const cs_bytes *in, const
     return status;
 }
 
+static cs_status fail_stopped(const stream *s, cs_error *err)
+{
+    return cs_fail(err, CS_INTERRUPTED, "stopped by %s; %s is not complete",
+                   cs_stop_cause_name(cs_stop_requested()), s->name);
+}
+
 static cs_status write_block(void *self, const cs_bytes *result, const cs_block *block,
                              const cs_block_report *report, cs_error *err)
 {
@@ -91,10 +98,14 @@ static cs_status write_block(void *self, const cs_bytes *result, const cs_block 
     }
     for (size_t at = 0; at < result->size;) {
         const size_t left = result->size - at;
-        const ssize_t n = write(s->descriptor, result->data + at, left < PIECE ? left : PIECE);
+        const size_t wanted = left < PIECE ? left : PIECE;
+        const ssize_t n = write(s->descriptor, result->data + at, wanted);
         if (n < 0 && errno != EINTR) {
             s->closed = errno == EPIPE;
             return cs_fail_errno(err, CS_IO, "%s: cannot be written", s->name);
+        }
+        if (n != (ssize_t)wanted && cs_stop_requested() != CS_STOP_NONE) {
+            return fail_stopped(s, err);
         }
         at += n > 0 ? (size_t)n : 0;
     }
@@ -110,13 +121,29 @@ static void show_progress(void *watcher, uint64_t n_done)
                        (int64_t)(n < s->plan->n_records ? n : s->plan->n_records));
 }
 
+/* A reader that does not read keeps us in open or write: signals end these. */
+static void let_signals_through(void)
+{
+    const int numbers[] = {SIGINT, SIGTERM, SIGUSR1};
+    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
+        struct sigaction action;
+        sigaction(numbers[i], NULL, &action);
+        action.sa_flags &= ~SA_RESTART;
+        sigaction(numbers[i], &action, NULL);
+    }
+}
+
 static cs_status open_output(stream *s, const char *output, cs_error *err)
 {
     signal(SIGPIPE, SIG_IGN); /* a failed write tells the same, and lets all ranks end */
+    let_signals_through();
     s->name = strcmp(output, "-") == 0 ? "stdout" : output;
     s->descriptor = strcmp(output, "-") == 0
                         ? STDOUT_FILENO
                         : open(output, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    if (s->descriptor < 0 && errno == EINTR && cs_stop_requested() != CS_STOP_NONE) {
+        return fail_stopped(s, err);
+    }
     return s->descriptor >= 0 ? CS_OK : cs_fail_errno(err, CS_IO, "%s: cannot be written", output);
 }
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# fakegen: the same bytes for any ranks, threads and file layouts; refusals; full disks, gone readers.
+# fakegen: the same bytes for any ranks, threads and file layouts; refusals; full disks, gone readers, signals.
 . "$(dirname "$0")/lib.sh"
 fakegen=$build_dir/fakegen
 cd "$work"
@@ -116,6 +116,39 @@ fi
 cmp first <(sed -n 1p one.ndjson) || fail "the first line"
 [ "$(cat status)" -eq 0 ] || fail "a gone reader: status $(cat status)"
 [ ! -s gone ] || fail "a gone reader: $(cat gone)"
+
+# --- signals: 75, one line, nothing that looks whole; also where a reader does not read ---
+stop() { # SIGNAL FILE COMMAND...: ends it once there is something in FILE
+    local signal=$1 begun=$2 i job status=0
+    shift 2
+    "$@" 2>stderr &
+    job=$!
+    for ((i = 0; i < 600; i++)); do
+        [ ! -s "$begun" ] || break
+        sleep 0.05
+    done
+    [ -s "$begun" ] || fail "not begun: $* $(cat stderr)"
+    kill "-$signal" "$job"
+    wait "$job" || status=$?
+    [ "$status" -eq 75 ] || fail "exit status $status instead of 75 after SIG$signal: $(cat stderr)"
+    expect_one_error "SIG$signal"
+}
+# packed, so that no disk is filled meanwhile
+endless=("$fakegen" -q --count=1000000000 --gzip=12)
+for signal in TERM USR1; do
+    stop "$signal" endless.gz.part "${endless[@]}" --output=endless.gz
+    expect_no_file endless.gz endless.gz.part
+done
+if [ "$flavour" = openmpi ]; then # its mpiexec forwards this one to the ranks
+    set_launch 2
+    stop USR1 endless.gz.part "${launch[@]}" "${endless[@]}" --output=endless.gz
+    expect_no_file endless.gz endless.gz.part
+fi
+mkfifo stuck
+(head -c 10 >stuck.first && exec sleep 60) <stuck &
+reader=$!
+stop TERM stuck.first "${endless[@]}" --output=stuck
+kill "$reader"
 
 # --- a full disk: 74, and no file that looks whole ---
 cat >full.sh <<'EOF'
