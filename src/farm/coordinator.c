@@ -42,13 +42,16 @@ bool cs_coordinator_is_kept(const cs_coordinator *c, const cs_block *block)
 
 static void count_blocks(cs_coordinator *c)
 {
-    const cs_keeper *keeper = &c->farm->keeper;
-    cs_block block = cs_coordinator_begin(c->farm);
-    for (; block.count > 0; cs_coordinator_advance(&block, c->farm)) {
-        const bool kept = keeper->has != NULL && keeper->has(keeper->self, &block);
-        c->n_items_done += kept ? block.count : 0;
+    const cs_farm *farm = c->farm;
+    const cs_keeper *keeper = &farm->keeper;
+    c->n_blocks = cs_block_total(farm->n_items, farm->block_size, farm->tail);
+    if (keeper->has == NULL) {
+        return;
     }
-    c->n_blocks = block.index;
+    cs_block block = cs_coordinator_begin(farm);
+    for (; block.count > 0; cs_coordinator_advance(&block, farm)) {
+        c->n_items_done += keeper->has(keeper->self, &block) ? block.count : 0;
+    }
 }
 
 /* ---- the run ---- */

@@ -24,6 +24,16 @@ uint64_t cs_block_count(uint64_t n_items, uint64_t block_size, uint64_t tail, ui
     return count < left ? count : left;
 }
 
+uint64_t cs_block_total(uint64_t n_items, uint64_t block_size, uint64_t tail)
+{
+    const uint64_t n_left = tail * block_size; /* from here on blocks may be smaller */
+    uint64_t n = n_items > n_left ? (n_items - n_left) / block_size : 0;
+    for (uint64_t first = n * block_size; first < n_items; n++) {
+        first += cs_block_count(n_items, block_size, tail, first);
+    }
+    return n;
+}
+
 cs_status cs_farm_run(cs_farm_counts *counts, const cs_farm *farm, cs_error *err)
 {
     CS_INVARIANT(farm->block_size > 0 && farm->n_threads > 0);

@@ -40,6 +40,9 @@ typedef struct {
 /** The size of the block that begins with item `first`: a function of the sizes alone. */
 uint64_t cs_block_count(uint64_t n_items, uint64_t block_size, uint64_t tail, uint64_t first);
 
+/** How many blocks there are. Cost: that of the tail, however many items there are. */
+uint64_t cs_block_total(uint64_t n_items, uint64_t block_size, uint64_t tail);
+
 /** Where blocks come from. Rank 0, main thread. */
 typedef struct {
     void *self;

@@ -10,9 +10,11 @@
 
 #include "base/log.h"
 #include "base/output.h"
+#include "base/stop.h"
 #include "job/factorize_list.h"
 #include "job/factorize_sink.h"
 #include "job/factorize_work.h"
+#include "job/resume_line.h"
 #include "kernels/factor/primes.h"
 
 /* A run: every rank has the plan and the work, rank 0 the list and the sink. */
@@ -24,6 +26,7 @@ typedef struct {
     cs_factor_sink sink;
     cs_factor_list list;
     cs_progress progress;
+    bool is_finished;  /* the output is there already */
     uint64_t n_before; /* integers of earlier rounds, or of the run that is resumed */
     uint64_t n_bad;    /* lines left out */
     double prepared, seconds;
@@ -278,6 +281,7 @@ static cs_status open_ends(run *r, cs_error *err)
     }
     CS_TRY(cs_factor_sink_open(&r->sink, r->options, r->plan.first, r->plan.last, err));
     r->n_before = r->sink.range.n_integers;
+    r->is_finished = r->sink.range.is_finished;
     return CS_OK;
 }
 
@@ -288,6 +292,10 @@ static cs_status prepare(run *r, cs_error *err)
     CS_TRY(cs_comm_agree(comm, make_plan(r, err), err));
     CS_TRY(cs_comm_agree(comm, open_ends(r, err), err));
     cs_comm_broadcast(comm, &r->n_before, sizeof r->n_before);
+    cs_comm_broadcast(comm, &r->is_finished, sizeof r->is_finished);
+    if (r->is_finished) {
+        return CS_OK;
+    }
     r->plan.first += r->n_before;
     return cs_comm_agree(comm, cs_factor_work_open(&r->work, &r->plan, err), err);
 }
@@ -325,6 +333,12 @@ static cs_status factor_all(run *r, cs_error *err)
 {
     const double begin = cs_now();
     CS_TRY(prepare(r, err));
+    if (r->is_finished) {
+        return CS_OK;
+    }
+    if (r->sink.range.file >= 0) { /* on rank 0 */
+        cs_resume_note(r->session->program, cs_comm_size(r->session->comm));
+    }
     cs_comm_barrier(r->session->comm);
     const double middle = cs_now();
     r->prepared = middle - begin;
@@ -335,6 +349,7 @@ static cs_status factor_all(run *r, cs_error *err)
     r->seconds = cs_now() - middle;
     count_phase(r, "factorize", r->seconds, r->sink.n_bytes);
     CS_TRY(status);
+    cs_stop_set_note(NULL);
     CS_TRY(finish(r, err));
     CS_TRY(report_run(r, err));
     if (r->n_bad > 0 && cs_comm_rank(r->session->comm) == 0) {

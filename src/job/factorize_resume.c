@@ -4,7 +4,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/log.h"
@@ -96,6 +98,46 @@ static cs_status open_text(cs_factor_file *f, cs_error *err)
     return CS_OK;
 }
 
+/* Whether a line is that of an integer, in any of the forms. */
+static bool is_line_of(const char *line, uint64_t n)
+{
+    char text[64], json[64];
+    snprintf(text, sizeof text, "%" PRIu64 ":", n);
+    snprintf(json, sizeof json, "{\"n\":%" PRIu64 ",", n);
+    return strncmp(line, text, strlen(text)) == 0 || strncmp(line, json, strlen(json)) == 0;
+}
+
+/* A finished text has no identity beside it, but its first and last lines tell of what it is. */
+static cs_status check_finished(cs_factor_file *f, uint64_t first, uint64_t last, cs_error *err)
+{
+    enum { MOST = 2048 }; /* longer than any line */
+    char head[MOST] = {0}, tail[MOST] = {0};
+    struct stat about;
+    const int file = open(f->output.path, O_RDONLY | O_CLOEXEC);
+    if (file < 0) {
+        return errno == ENOENT ? CS_OK
+                               : cs_fail_errno(err, CS_IO, "%s: cannot be read", f->output.path);
+    }
+    const bool is_file = fstat(file, &about) == 0 && S_ISREG(about.st_mode);
+    const off_t end = is_file ? about.st_size : 0, at = end > MOST - 1 ? end - (MOST - 1) : 0;
+    const bool is_read = pread(file, head, MOST - 1, 0) > 0 && pread(file, tail, MOST - 1, at) > 0;
+    close(file);
+    const size_t length = strlen(tail);
+    if (length > 0 && tail[length - 1] == '\n') {
+        tail[length - 1] = '\0';
+    }
+    const char *before = strrchr(tail, '\n');
+    if (!is_read || !is_line_of(head, first) ||
+        !is_line_of(before != NULL ? before + 1 : tail, last)) {
+        return cs_fail(err, CS_DATA,
+                       "%s: is finished, and not of %" PRIu64 "..%" PRIu64 "; --fresh replaces it",
+                       f->output.path, first, last);
+    }
+    cs_log(CS_LOG_INFO, "%s: finished by an earlier run", f->output.path);
+    f->is_finished = true;
+    return CS_OK;
+}
+
 static cs_status begin_or_go_on(cs_factor_file *f, const cs_factorize_options *options,
                                 const char *identity, cs_error *err)
 {
@@ -128,6 +170,12 @@ cs_status cs_factor_file_open(cs_factor_file *f, const cs_factorize_options *opt
     cs_bytes identity = {0};
     CS_TRY(cs_output_lock(&f->output, options->output, err));
     f->output.is_kept = f->output.has_journal;
+    if (options->resume && !f->output.has_journal) {
+        CS_TRY(check_finished(f, first, last, err));
+        if (f->is_finished) {
+            return CS_OK;
+        }
+    }
     cs_status status = identify(&identity, options, first, last, err);
     if (status == CS_OK) {
         status = begin_or_go_on(f, options, cs_identity_text(&identity), err);

@@ -18,6 +18,7 @@ typedef struct {
     int file;            /* of the text */
     uint64_t n_integers; /* that are complete */
     uint64_t n_bytes;
+    bool is_finished; /* an earlier run's: there is nothing to do */
 } cs_factor_file;
 
 /**

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/stop.h"
 #include "config/options.h"
 #include "text/file.h"
 #include "text/quote.h"
@@ -59,4 +60,16 @@ cs_status cs_resume_line(cs_bytes *line, int n_ranks, cs_error *err)
 release:
     cs_bytes_free(&words);
     return status;
+}
+
+void cs_resume_note(const char *program, int n_ranks)
+{
+    cs_bytes line = {0};
+    char *note = NULL;
+    if (cs_resume_line(&line, n_ranks, NULL) == CS_OK &&
+        cs_format(&note, NULL, "%s: resume with: %s", program, (const char *)line.data) == CS_OK) {
+        cs_stop_set_note(note);
+    }
+    free(note);
+    cs_bytes_free(&line);
 }

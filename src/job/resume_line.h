@@ -17,4 +17,10 @@
  */
 cs_status cs_resume_line(cs_bytes *line, int n_ranks, cs_error *err);
 
+/**
+ * Makes it the line that a wish to stop prints at once (base/stop.h), since the launcher may kill
+ * the ranks soon. To be taken back by cs_stop_set_note(NULL). Rank 0.
+ */
+void cs_resume_note(const char *program, int n_ranks);
+
 #endif

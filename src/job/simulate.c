@@ -178,22 +178,7 @@ release:
 
 /* ---- going on later ---- */
 
-/* The line that a signal prints at once, since its launcher may kill the ranks soon. */
-static void note_resume(const cs_session *session)
-{
-    cs_bytes line = {0};
-    char *note = NULL;
-    if (cs_comm_rank(session->comm) == 0 &&
-        cs_resume_line(&line, cs_comm_size(session->comm), NULL) == CS_OK &&
-        cs_format(&note, NULL, "%s: resume with: %s", session->program, (const char *)line.data) ==
-            CS_OK) {
-        cs_stop_set_note(note);
-    }
-    free(note);
-    cs_bytes_free(&line);
-}
-
-/* The same at the end of a run that failed or was stopped by something else. */
+/* At the end of a run that failed or was stopped by something else than a wish, which told it. */
 static void tell_resume(const cs_substance_job *jobs, size_t n, const cs_session *session,
                         cs_status status)
 {
@@ -272,7 +257,9 @@ static cs_status run_config(cs_session *session, cs_config *config, const char *
     if (options->check) {
         status = cs_estimate_print(all.jobs, all.n, session, err);
     } else {
-        note_resume(session);
+        if (cs_comm_rank(session->comm) == 0) {
+            cs_resume_note(session->program, cs_comm_size(session->comm));
+        }
         status = run_all(all.jobs, all.n, session, err);
         cs_stop_set_note(NULL);
         tell_resume(all.jobs, all.n, session, status);

@@ -174,6 +174,16 @@ static void blocks_shrink_towards_the_end(void)
         first += count;
     }
     EXPECT(first == 1000 && before == 1);
+    for (size_t n = 0; n < 2000; n += n < 30 ? 1 : 37) {
+        for (size_t tail = 0; tail < 60; tail += 20) {
+            uint64_t n_blocks = 0;
+            for (first = 0; first < n; n_blocks++) {
+                first += cs_block_count(n, 8, tail, first);
+            }
+            EXPECT(cs_block_total(n, 8, tail) == n_blocks);
+        }
+    }
+    EXPECT(cs_block_total((uint64_t)1 << 63, 8, 50) > (uint64_t)1 << 60); /* at once */
     EXPECT(cs_block_count(1000, 8, 0, 992) == 8 && cs_block_count(1000, 8, 0, 996) == 4);
 }
 
