@@ -106,7 +106,9 @@ MOMENTS = {
 }
 # A signal is answered. A run without its warden, or one of its lanes, has met what cannot be.
 MAY_END_WITH = {"signal to a rank": {0, 75}, "two interrupts to a rank": {0, 75},
-                "kill a warden": lab.STATUSES | {70}, "kill a lane": lab.STATUSES | {70}}
+                "kill a warden": lab.STATUSES | {70}, "kill a lane": lab.STATUSES | {70},
+                # a warden or lane has the rank's name until it takes its own
+                "kill a rank": lab.STATUSES | {70}}
 SHIMS = ("kill at a call", "torn call", "short calls", "call fails once", "calls fail from there on")
 DISK = "full disk"
 
