@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/log.h"
 #include "config/parse.h"
@@ -247,6 +248,8 @@ void cs_options_parse(const struct argp *argp, int argc, char **argv, void *inpu
     cs_log_setup(base_name(argv[0]), rank, log_level(common));
     if (status != CS_OK && rank == 0) {
         cs_log(CS_LOG_ERROR, "%s", err.message);
+    } else if (status != CS_OK) {
+        sleep(1); /* a launcher may kill rank 0, before it has spoken, when another rank ends */
     }
     if (status != CS_OK || answered) {
         exit(cs_status_exit(status));
