@@ -5,7 +5,8 @@
  *
  * Placeholders are filled wherever they stand. A line whose name is that of a parameter that the
  * configuration gives to the substance gets that value in place of its own; the line is found by
- * its name, never by its text. The last line always ends with a line feed.
+ * its name, never by its text. The last line always ends with a line feed; a byte order mark before
+ * the first one is handed on.
  */
 #ifndef CS_MODEL_EXTERNAL_PARAMETERS_H
 #define CS_MODEL_EXTERNAL_PARAMETERS_H
