@@ -57,9 +57,8 @@ os.execvp(sys.argv[1], sys.argv[1:])' "${launch[@]}" "${run[@]}" "${@:3}" \
 
 ranks_of() {
     pgrep -f "catchsim $work/run.xml" | while read -r pid; do
-        # not the launcher, not a warden (a session of its own)
-        [ "$(cat "/proc/$pid/comm")" = catchsim ] || continue
-        [ "$(ps -o sid= -p "$pid" | tr -d ' ')" != "$pid" ] && echo "$pid"
+        # not the launcher; wardens and lanes have names of their own
+        [ "$(cat "/proc/$pid/comm" 2>/dev/null)" != catchsim ] || echo "$pid"
     done
     true
 }
