@@ -440,8 +440,8 @@ static void every_dialect_is_read(void **state)
         "\"Qloc\",\"C\"\n1,2e-5\n2,inf\n3,1000\n",
         "Qloc\tC\n1\t2e-5\t\n2\t\n3\t1000\n",
         "Qloc,C,\n1,2e-5,\n2,NA,\n3,1000\n",
-        "\xef\xbb\xbf"
-        "C\tQloc\r\n2e-5\t1\r\nNA\t2\r\n1000\t3\r\n",
+        ("\xef\xbb\xbf"
+         "C\tQloc\r\n2e-5\t1\r\nNA\t2\r\n1000\t3\r\n"),
         "\xef\xbb\xbf\"Qloc\",\"C\"\n1,2e-5\n2,NaN\n3,1000\n",
     };
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
