@@ -257,7 +257,7 @@ fi
 rm -f damaged.txt*
 
 # stopped in good order; then finished, which is not done again
-"$factorize" 1..40000000 --output=stopped.txt --quiet 2>"$work/stderr" &
+"$factorize" 1..8000000 --output=stopped.txt --quiet 2>"$work/stderr" &
 pid=$!
 for _ in $(seq 4000); do
     [ "$(stat -c %s stopped.txt.part 2>/dev/null || echo 0)" -lt 1000000 ] || break
@@ -268,13 +268,13 @@ status=0
 wait $pid || status=$?
 if [ ! -e stopped.txt ]; then # else it was too fast for us
     [ "$status" -eq 75 ] || fail "exit status $status after SIGTERM instead of 75"
-    grep -q "resume with: .*factorize 1..40000000 .*--resume" "$work/stderr" || fail "how to go on?"
-    expect 0 "$factorize" 1..40000000 --output=stopped.txt --resume
+    grep -q "resume with: .*factorize 1..8000000 .*--resume" "$work/stderr" || fail "how to go on?"
+    expect 0 "$factorize" 1..8000000 --output=stopped.txt --resume
 fi
-expect 0 "$factorize" 1..40000000 --output=stopped.txt --resume
+expect 0 "$factorize" 1..8000000 --output=stopped.txt --resume
 grep -q "finished by an earlier run" "$work/stderr" || fail "a finished output was not seen"
-expect 65 "$factorize" 1..40000001 --output=stopped.txt --resume
-expect_one_error stopped.txt 1..40000001
+expect 65 "$factorize" 1..8000001 --output=stopped.txt --resume
+expect_one_error stopped.txt 1..8000001
 rm -f stopped.txt*
 
 # however long the range, the first lines come at once
