@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "job/substance_job.h"
 
+#include <inttypes.h>
 #include <string.h>
 
+#include "base/log.h"
 #include "model/compare.h"
 
 /* ---- the farm's source, kernel and sink ---- */
@@ -45,7 +47,10 @@ static cs_status run_block(void *self, cs_bytes *out, const cs_bytes *in, const 
 {
     cs_substance_job *job = self;
     (void)n_threads; /* the runners have them */
-    return cs_lanes_run(job->lanes, out, in, (size_t)block->count, err);
+    CS_TRY(cs_lanes_run(job->lanes, out, in, (size_t)block->count, err));
+    cs_log(CS_LOG_DEBUG, "computed substance=%s block=%" PRIu64 " catchments=%" PRIu64,
+           job->substance->name, block->index, block->count);
+    return CS_OK;
 }
 
 bool cs_substance_job_lacks_comparison(const cs_substance_job *job, size_t place)

@@ -11,8 +11,7 @@
 #include "base/stop.h"
 #include "model/scratch_tree.h"
 
-/* A run that failed because another had filled the scratch is repeated, when there is room again.
- */
+/* A run that failed because of somebody else is repeated, when there is room again. */
 enum { MAX_REPEATS = 3, FULL_BYTES = 1 << 20, WAIT_NS = 50000000, MAX_WAITS = 100 };
 
 static double forcing_at(const cs_engine_task *task, int variable, size_t place)
@@ -106,8 +105,16 @@ static bool wait_for_room(const cs_external *self)
     return true;
 }
 
-/* Attempts until one is good or the retries are used up. Those that another program spoilt by
- * filling the scratch do not count. */
+/* Whether somebody else may have spoilt an attempt: another program by filling the scratch, or
+ * whoever killed the lane, such as a batch system that ends one process of a job after the other.
+ */
+static bool is_anothers(const cs_external_worker *w, bool is_full)
+{
+    return (is_full && !w->has_filled) || w->end.fate == CS_PROGRAM_UNWATCHED;
+}
+
+/* Attempts until one is good or the retries are used up. The first ones that somebody else may have
+ * spoilt do not count. */
 static cs_status run_attempts(cs_external_worker *w, cs_external *self, cs_engine_task *task,
                               size_t i, const cs_external_values *values, cs_error *err)
 {
@@ -118,7 +125,7 @@ static cs_status run_attempts(cs_external_worker *w, cs_external *self, cs_engin
         const cs_status status = cs_external_attempt(w, self, task, i, values, err);
         const bool is_full = cs_scratch_room(&self->scratch) < FULL_BYTES ||
                              cs_external_count_filled(self, 0) != n_filled;
-        const bool may_repeat = is_full && !w->has_filled && n_repeats < MAX_REPEATS;
+        const bool may_repeat = is_anothers(w, is_full) && n_repeats < MAX_REPEATS;
         const bool is_last = n_failed == self->engine->external.retries && !may_repeat;
         if (status == CS_OK && (is_last || record->status == CS_RUN_OK)) {
             keep_if_wanted(w, self, task, i, values);

@@ -87,7 +87,7 @@ cs_status cs_external_run_program(cs_program_end *end, cs_external_worker *w, cs
     const cs_status status = cs_warden_run(end, w->lane, &call, err);
     free(arguments);
     tell_immortal(end, self, values);
-    if (status == CS_OK && end->fate == CS_PROGRAM_FILLED) {
+    if (status == CS_OK && (end->fate == CS_PROGRAM_FILLED || end->fate == CS_PROGRAM_UNWATCHED)) {
         cs_warden_close_lane(w->lane);
         w->lane = -1;
     }

@@ -22,6 +22,11 @@ static void explain(char *text, size_t size, const cs_program_end *end, const cs
     case CS_PROGRAM_TIMED_OUT:
         snprintf(text, size, "timed out: killed after %.1f s", end->seconds);
         return;
+    case CS_PROGRAM_UNWATCHED:
+        snprintf(text, size,
+                 "the process that watches over the program was killed, and with it the program; "
+                 "did it kill its parent?");
+        return;
     case CS_PROGRAM_FILLED:
     case CS_PROGRAM_SIGNALLED:
         snprintf(text, size, "killed by signal %d (%s)", end->code, strsignal(end->code));

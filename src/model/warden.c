@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <omp.h>
+#include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -21,7 +22,10 @@
 #include "model/warden_wire.h"
 #include "watch/clock.h"
 
-enum { LOOK_USEC = 100000 }; /* how often a thread that waits for a program looks up */
+enum {
+    LOOK_USEC = 100000, /* how often a thread that waits for a program looks up */
+    MAX_OPENINGS = 3    /* of a lane whose process is killed before it is there */
+};
 
 static struct {
     int control; /* socket to it */
@@ -113,6 +117,13 @@ static cs_status gone(cs_error *err)
                    "gone; was it killed?");
 }
 
+/* Whether the warden lives: no other process has its end of the control socket. */
+static bool is_there(void)
+{
+    struct pollfd control = {.fd = warden.control};
+    return poll(&control, 1, 0) >= 0 && (control.revents & POLLHUP) == 0;
+}
+
 /* Sends an order with a descriptor. */
 static cs_status send_order(const cs_warden_order *order, int descriptor, cs_error *err)
 {
@@ -162,7 +173,7 @@ cs_status cs_warden_unguard(const char *folder, cs_error *err)
 }
 
 /* The lane says that it is there, or the warden why not. */
-static cs_status wait_for_lane(int lane, cs_error *err)
+static cs_status wait_for_lane(bool *was_killed, int lane, cs_error *err)
 {
     int32_t number = 0;
     ssize_t n = 0;
@@ -170,7 +181,8 @@ static cs_status wait_for_lane(int lane, cs_error *err)
         n = recv(lane, &number, sizeof number, 0);
     } while (n < 0 && (errno == EINTR || errno == EAGAIN));
     if (n != (ssize_t)sizeof number) {
-        return gone(err);
+        *was_killed = is_there();
+        return *was_killed ? CS_OK : gone(err);
     }
     errno = number;
     return number == 0 ? CS_OK
@@ -179,14 +191,9 @@ static cs_status wait_for_lane(int lane, cs_error *err)
                                        "limit of processes (ulimit -u)");
 }
 
-cs_status cs_warden_open_lane(int *lane, const cs_warden_share *share, cs_error *err)
+static cs_status try_lane(int *lane, const cs_warden_share *share, cs_error *err)
 {
     int ends[2];
-    if (warden.pid == 0) {
-        return cs_fail(err, CS_INTERNAL,
-                       "there is no process that could start external programs: it could not be "
-                       "forked at the start");
-    }
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0) {
         return cs_fail_errno(err, CS_INTERNAL,
                              "no socket for a worker; use fewer workers, or raise the limit of "
@@ -198,15 +205,34 @@ cs_status cs_warden_open_lane(int *lane, const cs_warden_share *share, cs_error 
     (void)setsockopt(ends[0], SOL_SOCKET, SO_SNDBUF, &room, sizeof room);
     const cs_warden_order order = {
         .kind = CS_ORDER_LANE, .place = share->place, .n_places = share->n_places};
+    bool was_killed = false;
     cs_status status = send_order(&order, ends[1], err);
     close(ends[1]);
-    status = status == CS_OK ? wait_for_lane(ends[0], err) : status;
-    if (status != CS_OK) {
+    status = status == CS_OK ? wait_for_lane(&was_killed, ends[0], err) : status;
+    if (status != CS_OK || was_killed) {
         close(ends[0]);
         return status;
     }
     *lane = ends[0];
     return CS_OK;
+}
+
+cs_status cs_warden_open_lane(int *lane, const cs_warden_share *share, cs_error *err)
+{
+    if (warden.pid == 0) {
+        return cs_fail(err, CS_INTERNAL,
+                       "there is no process that could start external programs: it could not be "
+                       "forked at the start");
+    }
+    *lane = -1;
+    for (int i = 0; i < MAX_OPENINGS && *lane < 0; i++) {
+        CS_TRY(try_lane(lane, share, err));
+    }
+    return *lane >= 0 ? CS_OK
+                      : cs_fail(err, CS_INTERNAL,
+                                "a process that starts external programs was killed as it began, "
+                                "%d times; by what?",
+                                MAX_OPENINGS);
 }
 
 void cs_warden_end_lane(int lane)
@@ -260,6 +286,14 @@ static bool has_filled_folder(const cs_program_call *call)
     return use.n_bytes > call->max_bytes;
 }
 
+/* What there is of a program whose lane has come to an end. */
+static cs_status end_with_lane(cs_program_end *end, cs_program_fate fate, double begin,
+                               cs_error *err)
+{
+    *end = (cs_program_end){.fate = fate, .code = SIGKILL, .seconds = cs_now() - begin};
+    return is_there() ? CS_OK : gone(err);
+}
+
 /* A run that shall stop gives its programs the grace, no more. */
 static cs_status wait_for_end(cs_program_end *end, int lane, const cs_program_call *call,
                               cs_error *err)
@@ -281,25 +315,24 @@ static cs_status wait_for_end(cs_program_end *end, int lane, const cs_program_ca
         }
     } while (number == EINTR || number == EAGAIN);
     if (is_killed) {
-        *end = (cs_program_end){
-            .fate = CS_PROGRAM_FILLED, .code = SIGKILL, .seconds = cs_now() - begin};
-        return CS_OK;
+        return end_with_lane(end, CS_PROGRAM_FILLED, begin, err);
     }
-    return n == (ssize_t)sizeof *end ? CS_OK : gone(err);
+    return n == (ssize_t)sizeof *end ? CS_OK : end_with_lane(end, CS_PROGRAM_UNWATCHED, begin, err);
 }
 
 cs_status cs_warden_run(cs_program_end *end, int lane, const cs_program_call *call, cs_error *err)
 {
     cs_bytes message = {0};
-    cs_status status = make_message(&message, call, err);
+    const cs_status status = make_message(&message, call, err);
     ssize_t n = 0;
     if (status == CS_OK) {
         do {
             n = send(lane, message.data, message.size, MSG_NOSIGNAL);
         } while (n < 0 && errno == EINTR);
-        status = n == (ssize_t)message.size ? CS_OK : gone(err);
     }
+    const bool is_sent = n == (ssize_t)message.size;
     cs_bytes_free(&message);
     CS_TRY(status);
-    return wait_for_end(end, lane, call, err);
+    return is_sent ? wait_for_end(end, lane, call, err)
+                   : end_with_lane(end, CS_PROGRAM_UNWATCHED, cs_now(), err);
 }

@@ -12,8 +12,8 @@
  * Every thread that runs programs has a lane of its own: a small process below the warden, and a
  * socket to it, which the thread uses alone. Being the subreaper of its programs, a lane knows for
  * each process below it whose it is, and when nothing of a program is left. When the warden is
- * killed, its lanes kill what they run; when a lane is killed, the warden does. There is one warden
- * in a process.
+ * killed, its lanes kill what they run; when a lane is killed, the warden does, and the thread may
+ * open another. There is one warden in a process.
  */
 #ifndef CS_MODEL_WARDEN_H
 #define CS_MODEL_WARDEN_H
@@ -89,6 +89,8 @@ typedef enum {
     CS_PROGRAM_TIMED_OUT,   /* code: SIGKILL */
     CS_PROGRAM_NOT_STARTED, /* code: errno */
     CS_PROGRAM_FILLED,      /* its folder; code: SIGKILL. The lane is of no more use */
+    CS_PROGRAM_UNWATCHED,   /* the lane's process was killed, and then what it ran; code: SIGKILL.
+                               The lane is of no more use */
 } cs_program_fate;
 
 typedef struct {

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +16,17 @@
 #include "model/warden_children.h"
 #include "model/warden_setup.h"
 #include "model/warden_wire.h"
+#include "watch/clock.h"
+
+enum { LOOK_MILLISECONDS = 5 }; /* how often it looks for what a killed lane left */
+
+/* The warden keeps the lane's end of the socket, too, so that the rank does not see the end of a
+ * killed lane before there is an end of what it ran. */
+typedef struct {
+    pid_t pid; /* 0: it was killed */
+    int socket;
+    double until; /* s, monotonic: when those of a killed one are given up */
+} lane_process;
 
 /* A folder that is removed at the end. */
 typedef struct {
@@ -27,51 +39,82 @@ static struct {
     struct rlimit files;   /* of programs */
     guarded *guards;       /* [n_guards] */
     size_t n_guards;
-    pid_t *lanes; /* [n_lanes] their processes */
-    size_t n_lanes;
+    lane_process *lanes; /* [n_lanes] */
+    size_t n_lanes, n_killed;
 } self;
 
 /* ---- lanes ---- */
 
-static void forget_lane(pid_t pid)
+static lane_process *find_lane(pid_t pid)
 {
     for (size_t i = 0; i < self.n_lanes; i++) {
-        if (self.lanes[i] == pid) {
-            self.lanes[i] = self.lanes[--self.n_lanes];
-            return;
+        if (self.lanes[i].pid == pid) {
+            return &self.lanes[i];
         }
+    }
+    return NULL;
+}
+
+static void forget_lane(lane_process *lane)
+{
+    close(lane->socket);
+    *lane = self.lanes[--self.n_lanes];
+}
+
+static void note_end(pid_t pid, int wait_status)
+{
+    lane_process *lane = find_lane(pid);
+    if (lane != NULL && WIFSIGNALED(wait_status)) {
+        lane->pid = 0;
+        lane->until = cs_now() + CS_WARDEN_PATIENCE;
+        self.n_killed++;
+    } else if (lane != NULL) { /* which has left nothing that could be killed */
+        forget_lane(lane);
     }
 }
 
 static void kill_orphan(pid_t pid, void *about)
 {
-    (void)about;
-    for (size_t i = 0; i < self.n_lanes; i++) {
-        if (self.lanes[i] == pid) {
-            return;
+    size_t *n = about;
+    if (find_lane(pid) == NULL) {
+        kill(pid, SIGKILL);
+        ++*n;
+    }
+}
+
+static void forget_killed(bool has_orphans)
+{
+    for (size_t i = self.n_lanes; i-- > 0;) {
+        if (self.lanes[i].pid == 0 && (!has_orphans || cs_now() >= self.lanes[i].until)) {
+            forget_lane(&self.lanes[i]);
+            self.n_killed--;
         }
     }
-    kill(pid, SIGKILL);
 }
 
 /* Whoever is below the warden without being a lane has lost its own, which somebody killed. */
 static void reap(void)
 {
     pid_t pid = 0;
-    while ((pid = waitpid(-1, NULL, WNOHANG)) > 0) {
-        forget_lane(pid);
+    int wait_status = 0;
+    size_t n_orphans = 0;
+    while ((pid = waitpid(-1, &wait_status, WNOHANG)) > 0) {
+        note_end(pid, wait_status);
     }
     if (pid == 0) {
-        cs_children_each(self.children, kill_orphan, NULL);
+        cs_children_each(self.children, kill_orphan, &n_orphans);
     }
+    forget_killed(n_orphans > 0);
 }
 
 static void refuse_lane(int socket, int number)
 {
     const int32_t answer = number;
     (void)send(socket, &answer, sizeof answer, MSG_NOSIGNAL);
+    close(socket);
 }
 
+/* Takes the socket. */
 static void add_lane(const cs_warden_order *order, int socket)
 {
     const cs_warden_lane lane = {.socket = socket,
@@ -79,7 +122,7 @@ static void add_lane(const cs_warden_order *order, int socket)
                                  .place = order->place,
                                  .n_places = order->n_places,
                                  .files = &self.files};
-    pid_t *lanes = realloc(self.lanes, (self.n_lanes + 1) * sizeof *lanes);
+    lane_process *lanes = realloc(self.lanes, (self.n_lanes + 1) * sizeof *lanes);
     if (lanes == NULL) {
         refuse_lane(socket, ENOMEM);
         return;
@@ -93,7 +136,7 @@ static void add_lane(const cs_warden_order *order, int socket)
         refuse_lane(socket, errno);
         return;
     }
-    self.lanes[self.n_lanes++] = pid;
+    self.lanes[self.n_lanes++] = (lane_process){.pid = pid, .socket = socket};
 }
 
 /* ---- guards ---- */
@@ -147,7 +190,9 @@ static void follow(cs_warden_order *order, int descriptor)
     }
     if (order->kind == CS_ORDER_LANE && descriptor >= 0) {
         add_lane(order, descriptor);
-    } else if (order->kind == CS_ORDER_UNGUARD) {
+        return; /* which keeps the socket open */
+    }
+    if (order->kind == CS_ORDER_UNGUARD) {
         unguard(order->folder);
     }
     if (descriptor >= 0) {
@@ -201,7 +246,7 @@ _Noreturn void cs_warden_serve(int control, const struct rlimit *files)
     while (goes_on) {
         struct pollfd ready[] = {{.fd = CS_WARDEN_SOCKET, .events = POLLIN},
                                  {.fd = self.signals, .events = POLLIN}};
-        poll(ready, sizeof ready / sizeof ready[0], -1);
+        poll(ready, sizeof ready / sizeof ready[0], self.n_killed > 0 ? LOOK_MILLISECONDS : -1);
         cs_warden_empty_signals(self.signals);
         reap();
         goes_on = ready[0].revents == 0 || take_order();

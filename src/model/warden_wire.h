@@ -6,7 +6,8 @@
  * cs_warden_order, with a file descriptor. A lane's first message comes from the warden: an
  * int32_t, 0 or errno. Then the rank sends a cs_warden_call, followed by the folder, the names of
  * what may outlive the program, and the arguments, each with its terminating zero; the answer is a
- * cs_program_end.
+ * cs_program_end. The end of a lane's socket is the end of all that it ran, whoever brought it
+ * about.
  */
 #ifndef CS_MODEL_WARDEN_WIRE_H
 #define CS_MODEL_WARDEN_WIRE_H

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# kill -9 of a rank, of a warden, of a lane and of the launcher, while programs hang that started
-# others in sessions of their own: soon nothing of them is alive, and no scratch is left.
+# kill -9 of a rank, of a warden and of the launcher, while programs hang that started others in
+# sessions of their own: soon nothing of them is alive, and no scratch is left. A killed lane costs
+# what it ran, no more.
 . "$(dirname "$0")/lib.sh"
 
 nap=9765$((RANDOM % 90000 + 10000)) # seconds that everything sleeps: how it is found
@@ -54,8 +55,9 @@ cat >"$work/config.xml" <<XML
 </catchsim>
 XML
 
-kill_one() { # RANKS NAME WHICH: the program runs, the WHICHth process of that name is killed
-    local status=0 victim
+sleepers() { processes | awk '$2 == "sleep" { print $1 }' | sort; }
+
+start() { # RANKS: until all programs run
     launch=()
     [ "$1" -eq 0 ] || set_launch "$1"
     n_sleepers=$((($1 > 0 ? $1 : 1) * 2 * 4))
@@ -63,26 +65,53 @@ kill_one() { # RANKS NAME WHICH: the program runs, the WHICHth process of that n
         >"$work/stdout" 2>"$work/stderr" </dev/null &
     job=$!
     wait_for 30 all_sleep || fail "not all programs run: $(processes | tr '\n' ';')"
-    victim=$(processes | awk -v name="$2" '$2 == name { print $1 }' | sed -n "$3p")
-    [ "$2" != launcher ] || victim=$job
-    [ -n "$victim" ] || fail "no $2 among $(processes | tr '\n' ';')"
+}
+
+kill_victim() { # NAME WHICH: the WHICHth process of that name
+    local victim
+    victim=$(processes | awk -v name="$1" '$2 == name { print $1 }' | sed -n "$2p")
+    [ "$1" != launcher ] || victim=$job
+    [ -n "$victim" ] || fail "no $1 among $(processes | tr '\n' ';')"
     kill -9 "$victim"
-    wait_for 30 ended || fail "the job goes on 30 s after a $2 was killed: $(processes | tr '\n' ';')"
+}
+
+expect_end() { # NAME: soon after one of that name was killed
+    wait_for 30 ended || fail "the job goes on 30 s after a $1 was killed: $(processes | tr '\n' ';')"
+    status=0
     wait "$job" || status=$?
-    [ "$status" -ne 0 ] || fail "exit status 0 although a $2 was killed"
+    [ "$status" -ne 0 ] || fail "exit status 0 although a $1 was killed"
     wait_for 15 nothing_left ||
-        fail "after the kill of a $2 are left: $(processes | tr '\n' ';') $(ls -R "$scratch" | tr '\n' ' ')"
+        fail "after the kill of a $1 are left: $(processes | tr '\n' ';') $(ls -R "$scratch" | tr '\n' ' ')"
     expect_no_file "$work/out.h5"
+}
+
+kill_one() { # RANKS NAME WHICH
+    start "$1"
+    kill_victim "$2" "$3"
+    expect_end "$2"
     echo "$1 ranks, a $2 killed: exit status $status"
 }
+
+# What a lane ran ends with it, nothing else does; the catchment is begun again.
+four_others_sleep() { all_sleep && [ "$(sleepers | comm -12 - "$work/before" | wc -l)" -eq $((n_sleepers - 4)) ]; }
+replace_lane() { # RANKS WHICH
+    start "$1"
+    sleepers >"$work/before"
+    kill_victim catchsim-lane "$2"
+    wait_for 30 four_others_sleep || fail "a killed lane is not replaced: $(processes | tr '\n' ';')"
+    kill_victim catchsim 1
+    expect_end catchsim
+    echo "$1 ranks, a catchsim-lane killed: replaced"
+}
+
 kill_one 0 catchsim 1
 kill_one 0 catchsim-warden 1
 grep -q 'error: .*warden' "$work/stderr" || fail "the warden's end is not told"
-kill_one 0 catchsim-lane 1
+replace_lane 0 1
 for which in 1 2; do
     kill_one 2 catchsim "$which"
     kill_one 2 catchsim-warden "$which"
 done
-kill_one 2 catchsim-lane 3
+replace_lane 2 3
 kill_one 2 launcher 1
 echo "external kill: done"

@@ -60,13 +60,12 @@ class EveryCall:
         return False
 
     def count_redone(self, n_interruptions):
-        if self.case.engine == "external":
-            redone = self.case.redone()
-            if not 0 <= redone <= n_interruptions * lab.most_in_flight(1):
-                raise lab.Failure(f"{redone} programs were started again after "
-                                  f"{n_interruptions} kills: {self.case.started()}")
-            self.most_redone = max(self.most_redone, redone)
-            self.sum_redone += redone
+        redone = self.case.redone()
+        if not 0 <= redone <= n_interruptions * self.case.most_in_flight(1):
+            raise lab.Failure(f"{redone} programs or blocks were begun again after "
+                              f"{n_interruptions} kills: {self.case.started()}")
+        self.most_redone = max(self.most_redone, redone)
+        self.sum_redone += redone
         self.case.forget_starts()
 
     def kill_runs(self):
@@ -85,7 +84,7 @@ class EveryCall:
         """Every call of the resume of a run that was killed after a share of its calls."""
         first = self.case.new_folder("first")
         self.kill_at(first, "kill", int(share * self.n_calls))
-        before = self.case.started()
+        before, n_before = self.case.started(), self.case.n_logged
         shutil.copytree(first, f"{self.case.root}/probe", dirs_exist_ok=True)
         n_calls = calls_of(self.case, f"{self.case.root}/probe")
         shutil.rmtree(f"{self.case.root}/probe")
@@ -93,7 +92,7 @@ class EveryCall:
             for action in ("kill", "torn"):
                 folder = self.case.new_folder("run")
                 shutil.copytree(first, folder, dirs_exist_ok=True)
-                self.restore_starts(before)
+                self.restore_starts(before, n_before)
                 self.kill_at(folder, action, nth)
                 status = self.case.run(folder, shim=NOW)
                 self.check(folder, status, f"at {share:.0%} of a run, then ({action}) at call {nth} "
@@ -101,7 +100,8 @@ class EveryCall:
                 self.count_redone(2)
         return n_calls
 
-    def restore_starts(self, before):
+    def restore_starts(self, before, n_logged):
+        self.case.n_logged = n_logged
         with open(self.case.starts, "w", encoding="ascii") as f:
             f.writelines(f"{line}\n" * n for line, n in before.items())
 
@@ -127,7 +127,7 @@ def run(root):
     n_resume = [test.kill_resumes(share) for share in (0.35, 0.8)]
     test.kill_always()
     print(f"every call, {engine}: {test.n_calls} calls of a run, {n_resume} of its resumes, "
-          f"{test.n_kills} kills; programs run again: {test.sum_redone}, at most "
+          f"{test.n_kills} kills; programs run or blocks computed again: {test.sum_redone}, at most "
           f"{test.most_redone} in a run: done")
 
 

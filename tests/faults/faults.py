@@ -17,6 +17,7 @@ import time
 import lab
 
 CALLS = ("write+pwrite", "ftruncate", "fsync+fdatasync", "rename", "any")
+WORK = {"native": "blocks computed", "external": "programs run"}
 MOST_FAULTS = 4  # of a round: it is left alone afterwards
 
 
@@ -104,9 +105,9 @@ MOMENTS = {
     "signal to the launcher": (signal_launcher, "launcher"),
     "two interrupts to a rank": (interrupt_twice, ""),
 }
-# A signal is answered. A run without its warden, or one of its lanes, has met what cannot be.
+# A signal is answered. A run without its warden has met what cannot be; a lane is replaced.
 MAY_END_WITH = {"signal to a rank": {0, 75}, "two interrupts to a rank": {0, 75},
-                "kill a warden": lab.STATUSES | {70}, "kill a lane": lab.STATUSES | {70},
+                "kill a warden": lab.STATUSES | {70}, "kill a lane": {0},
                 # a warden or lane has the rank's name until it takes its own
                 "kill a rank": lab.STATUSES | {70}}
 SHIMS = ("kill at a call", "torn call", "short calls", "call fails once", "calls fail from there on")
@@ -142,7 +143,8 @@ class Bench:
             self.measure(case)
         self.n_faults = collections.Counter()
         self.statuses = collections.Counter()
-        self.n_redone, self.most_redone, self.n_interrupted = 0, 0, 0
+        self.n_redone, self.most_redone = collections.Counter(), collections.Counter()
+        self.n_interrupted = 0
         self.most_silent = 0.0
 
     def measure(self, case):
@@ -231,7 +233,7 @@ class Bench:
             told[-1] += f": {status}"
             self.n_faults[kind] += 1
             self.statuses[status] += 1
-            allowed += lab.most_in_flight(ranks) + (kind == "kill a program")
+            allowed += case.most_in_flight(ranks) + (kind == "kill a program")
             self.n_interrupted += status != 0
             if status not in MAY_END_WITH.get(kind, lab.STATUSES):
                 raise lab.Failure(f"{told}: exit status {status}\n{lab.said(where)}")
@@ -273,13 +275,12 @@ class Bench:
                     raise lab.Failure(f"{case.engine} {told}: {name} is there and not whole")
 
     def count_redone(self, case, allowed):
-        if case.engine != "external":
-            return
         redone = case.redone()
-        if not 0 <= redone <= allowed:
-            raise lab.Failure(f"{redone} programs were run again, {allowed} may have been in flight")
-        self.n_redone += redone
-        self.most_redone = max(self.most_redone, redone)
+        least = 0 if case.engine == "external" else -case.n_blocks
+        if not least <= redone <= allowed:
+            raise lab.Failure(f"{redone} {WORK[case.engine]} again, {allowed} may have been in flight")
+        self.n_redone[case.engine] += max(0, redone)
+        self.most_redone[case.engine] = max(self.most_redone[case.engine], redone)
 
 
 def written(folder):
@@ -318,8 +319,9 @@ def run(root):
     for kind, n in sorted(bench.n_faults.items()):
         print(f"  {kind}: {n}")
     print(f"  exit statuses: {dict(sorted(bench.statuses.items()))}")
-    print(f"  programs run again: {bench.n_redone}, at most {bench.most_redone} in a round; longest "
-          f"time since the last record at a fault: {bench.most_silent:.2f} s")
+    for engine, work in WORK.items():
+        print(f"  {work} again: {bench.n_redone[engine]}, at most {bench.most_redone[engine]} in a round")
+    print(f"  longest time since the last record at a fault: {bench.most_silent:.2f} s")
     print(f"  launchers that hung alone: {sum(case.n_launchers_hung for case in bench.cases)}")
     print(f"faults: {n_rounds} rounds, {sum(bench.n_faults.values())} faults, "
           f"{bench.n_interrupted} of them ended a run: done")

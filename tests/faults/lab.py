@@ -67,12 +67,6 @@ def config(engine):
                     OUTPUT])
 
 
-def most_in_flight(ranks):
-    """Programs of a killed run that are to run again: for each worker one that runs, and one that
-    has ended and whose result is on its way to the journal."""
-    return 2 * max(1, ranks) * N_WORKERS
-
-
 class Failure(Exception):
     """What must hold does not."""
 
@@ -106,6 +100,7 @@ class Case:
                         f"--catchments={n_catchment}", f"--hours={n_hour}", "--seed=11"],
                        check=True, stdout=subprocess.DEVNULL, env=self.environment())
         self.starts = f"{self.root}/starts"
+        self.n_logged = self.n_blocks = 0  # native blocks: computed so far; of an undisturbed run
 
     def environment(self, **more):
         name, value = self.mark.split("=")
@@ -128,7 +123,8 @@ class Case:
                 preload += [f"ASAN_OPTIONS={options}:verify_asan_link_order=0"]
         paths = [f"--output={folder}/{{substance}}.h5", f"--steps={folder}/{{substance}}-steps.h5"]
         return [*launch, *preload, CATCHSIM, f"{self.root}/config.xml", *paths, "--resume",
-                "--progress=none", f"--scratch={self.scratch}"]
+                "--progress=none", f"--scratch={self.scratch}",
+                *(["--verbose"] if self.engine == "native" else [])]
 
     def start(self, folder, ranks=0, threads=1, shim=None, nap=None):
         """What it says goes to `said` beside the folder."""
@@ -159,6 +155,8 @@ class Case:
             if time.monotonic() > deadline:
                 raise Failure(f"hangs: {self.processes()}\n{said(folder)}")
             time.sleep(0.02)
+        with open(f"{folder}.said", encoding="utf-8", errors="replace") as f:
+            self.n_logged += f.read().count("computed substance=")
         return job.returncode
 
     # ---- what is alive ----
@@ -216,11 +214,23 @@ class Case:
             return collections.Counter()
 
     def forget_starts(self):
+        self.n_logged = 0
         if os.path.exists(self.starts):
             os.remove(self.starts)
 
     def redone(self):
+        """Programs that were started again, or native blocks that were computed again. Of these, lines
+        that a killed launcher did not hand on are missing."""
+        if self.engine == "native":
+            return self.n_logged - self.n_blocks
         return sum(self.started().values()) - len(SUBSTANCES) * self.n_catchment
+
+    def most_in_flight(self, ranks):
+        """What a killed run may leave to be done again. Native: the blocks between source and sink
+        (farm.h). Programs: for each worker one that runs, and one that has ended and whose result
+        is on its way to the journal."""
+        ranks = max(1, ranks)
+        return 2 * ranks + 2 if self.engine == "native" else 2 * ranks * N_WORKERS
 
     def new_folder(self, name):
         folder = f"{self.root}/{name}"
@@ -234,7 +244,9 @@ class Case:
         status = self.run(folder, **how)
         if status != 0 or sorted(os.listdir(folder)) != sorted(FINISHED):
             raise Failure(f"the undisturbed run: {status} {os.listdir(folder)}\n{said(folder)}")
-        if self.engine == "external" and self.redone() != 0:
+        if self.engine == "native":
+            self.n_blocks = self.n_logged
+        elif self.redone() != 0:
             raise Failure(f"the undisturbed run started {self.redone()} programs too many")
         self.forget_starts()
         return folder

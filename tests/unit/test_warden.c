@@ -240,22 +240,53 @@ static void programs_have_their_share_of_cpus(void **state)
     }
 }
 
-/* The warden ends what was below a lane that is killed; the lane's thread hears of it. */
-static void a_killed_lane_leaves_nothing(void **state)
+static void kill_a_lane(void)
 {
-    (void)state;
-    const int lane = open_lane(0, 1);
-    run_script(lane, "setsid sleep $1 & sleep 0.1", "sleep", 0.0);
     const pid_t warden = find_child("catchsim-warden", getpid());
     assert_true(warden > 0);
     const pid_t process = find_child("catchsim-lane", warden);
     assert_true(process > 0);
-    assert_int_equal(count_sleepers(), 1);
     assert_int_equal(kill(process, SIGKILL), 0);
-    cs_program_end end;
-    assert_int_equal(try_script(&end, lane, "exit 0", NULL, 0.0), CS_INTERNAL);
-    wait_for_sleepers(0);
-    cs_warden_close_lane(lane);
+}
+
+/* The warden ends what was below a lane that is killed; the lane's thread hears of it when nothing
+ * is left, and opens another. */
+static void a_killed_lane_leaves_nothing(void **state)
+{
+    (void)state;
+    for (int round = 0; round < 20; round++) {
+        const int lane = open_lane(0, 1);
+        run_script(lane, "for i in 1 2 3 4; do setsid sleep $1 & done; sleep 0.05", "sleep", 0.0);
+        assert_int_equal(count_sleepers(), 4);
+        kill_a_lane();
+        const cs_program_end end = run_script(lane, "exit 0", NULL, 0.0);
+        assert_int_equal(end.fate, CS_PROGRAM_UNWATCHED);
+        assert_int_equal(count_sleepers(), 0);
+        cs_warden_close_lane(lane);
+    }
+}
+
+static void a_program_that_kills_its_lane_costs_only_itself(void **state)
+{
+    (void)state;
+    const int other = open_lane(0, 1);
+    run_script(other, "setsid sleep $1 & sleep 0.1", "sleep", 0.0);
+    for (int round = 0; round < 20; round++) {
+        const int lane = open_lane(0, 1);
+        cs_program_end end =
+            run_script(lane,
+                       "(setsid sleep $1 &) ; setsid sh -c 'sleep $1; sleep $1' - $1 &"
+                       " kill -9 $PPID; sleep $1",
+                       NULL, 0.0);
+        assert_int_equal(end.fate, CS_PROGRAM_UNWATCHED);
+        assert_int_equal(count_sleepers(), 1); /* the other lane's */
+        cs_warden_close_lane(lane);
+    }
+    const cs_program_end end = run_script(other, "exit 3", "sleep", 0.0);
+    assert_int_equal(end.fate, CS_PROGRAM_EXITED);
+    assert_int_equal(end.code, 3);
+    cs_warden_close_lane(other);
+    assert_int_equal(count_sleepers(), 0);
 }
 
 /* Lanes end what they run when the warden is killed. */
@@ -284,6 +315,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(kept_processes_outlive_their_program, start, stop),
         cmocka_unit_test_setup_teardown(programs_have_their_share_of_cpus, start, stop),
         cmocka_unit_test_setup_teardown(a_killed_lane_leaves_nothing, start, stop),
+        cmocka_unit_test_setup_teardown(a_program_that_kills_its_lane_costs_only_itself, start,
+                                        stop),
         cmocka_unit_test_setup_teardown(a_killed_warden_leaves_nothing, start, stop),
     };
     return cmocka_run_group_tests_name("warden", tests, NULL, NULL);
