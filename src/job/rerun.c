@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "job/rerun.h"
 
-#include <stdbool.h>
 #include <string.h>
 
 #include "text/quote.h"
@@ -9,36 +8,45 @@
 /* Options that a rerun does not repeat, and whether a value may be the next word. */
 static const struct {
     const char *name;
-    bool has_value;
+    bool has_value, names_output;
 } LEFT_OUT[] = {
-    {"--only", true},      {"--first", true},       {"--output", true},
-    {"--steps", true},     {"--costs", true},       {"--max-failures", true},
-    {"--report", true},    {"--keep-failed", true}, {"--keep-files", true},
-    {"--keep-runs", true}, {"--keep-size", true},   {"--walltime", true},
-    {"--fresh", false},    {"--resume", false},     {"--retry-failed", false},
-    {"--check", false},    {"--quiet", false},      {"--verbose", false},
+    {"--only", true, false},      {"--first", true, false},       {"--output", true, true},
+    {"--steps", true, true},      {"--costs", true, false},       {"--max-failures", true, false},
+    {"--report", true, false},    {"--keep-failed", true, false}, {"--keep-files", true, false},
+    {"--keep-runs", true, false}, {"--keep-size", true, false},   {"--walltime", true, false},
+    {"--fresh", false, false},    {"--resume", false, false},     {"--retry-failed", false, false},
+    {"--check", false, false},    {"--quiet", false, false},      {"--verbose", false, false},
 };
 
-/* How many words from this one on are left out. */
-static int left_out(const char *word)
+int cs_rerun_option_words(const char *word, const char *name, bool has_value)
 {
-    for (size_t i = 0; i < sizeof LEFT_OUT / sizeof LEFT_OUT[0]; i++) {
-        const size_t length = strlen(LEFT_OUT[i].name);
-        if (strncmp(word, LEFT_OUT[i].name, length) == 0 && word[length] == '=') {
-            return 1;
-        }
-        if (strcmp(word, LEFT_OUT[i].name) == 0) {
-            return LEFT_OUT[i].has_value ? 2 : 1;
-        }
+    const size_t length = strlen(name);
+    if (strncmp(word, name, length) == 0 && word[length] == '=') {
+        return 1;
     }
-    return 0;
+    if (strcmp(word, name) != 0) {
+        return 0;
+    }
+    return has_value ? 2 : 1;
 }
 
-cs_status cs_rerun_command(cs_bytes *command, char *const *words, int n_words, const char *more,
-                           cs_error *err)
+/* How many words from this one on are left out. */
+static int left_out(const char *word, bool keeps_outputs)
+{
+    int n = 0;
+    for (size_t i = 0; n == 0 && i < sizeof LEFT_OUT / sizeof LEFT_OUT[0]; i++) {
+        if (!(keeps_outputs && LEFT_OUT[i].names_output)) {
+            n = cs_rerun_option_words(word, LEFT_OUT[i].name, LEFT_OUT[i].has_value);
+        }
+    }
+    return n;
+}
+
+cs_status cs_rerun_command(cs_bytes *command, char *const *words, int n_words, bool keeps_outputs,
+                           const char *more, cs_error *err)
 {
     for (int i = 0; i < n_words;) {
-        const int n_left_out = left_out(words[i]);
+        const int n_left_out = left_out(words[i], keeps_outputs);
         if (n_left_out == 0) {
             CS_TRY(cs_text_quote(command, words[i], err));
             CS_TRY(cs_bytes_append(command, " ", 1, err));

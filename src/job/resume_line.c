@@ -8,6 +8,7 @@
 
 #include "base/stop.h"
 #include "config/options.h"
+#include "job/rerun.h"
 #include "text/file.h"
 #include "text/quote.h"
 
@@ -33,20 +34,28 @@ static cs_status append_launcher(cs_bytes *line, int n_ranks, cs_error *err)
     return cs_bytes_append(line, text, strlen(text), err);
 }
 
-static cs_status append_words(cs_bytes *line, const cs_bytes *words, cs_error *err)
+static cs_status append_words(cs_bytes *line, const cs_bytes *words, const char *left_out,
+                              cs_error *err)
 {
     bool has_resume = false;
+    int n_passed = 0; /* words that are still to be left out */
     for (size_t at = 0; at < words->size; at += strlen((const char *)words->data + at) + 1) {
         const char *word = (const char *)words->data + at;
-        has_resume |= strcmp(word, "--resume") == 0;
-        if (strcmp(word, "--fresh") != 0) {
-            CS_TRY(append_word(line, word, err));
+        if (n_passed == 0) {
+            n_passed = left_out != NULL ? cs_rerun_option_words(word, left_out, true) : 0;
+            n_passed += strcmp(word, "--fresh") == 0;
         }
+        if (n_passed > 0) {
+            n_passed--;
+            continue;
+        }
+        has_resume |= strcmp(word, "--resume") == 0;
+        CS_TRY(append_word(line, word, err));
     }
     return has_resume ? CS_OK : append_word(line, "--resume", err);
 }
 
-cs_status cs_resume_line(cs_bytes *line, int n_ranks, cs_error *err)
+cs_status cs_resume_line(cs_bytes *line, int n_ranks, const char *left_out, cs_error *err)
 {
     cs_bytes words = {0};
     cs_status status = CS_OK;
@@ -54,7 +63,7 @@ cs_status cs_resume_line(cs_bytes *line, int n_ranks, cs_error *err)
     CS_CHECK(cs_bytes_append(&words, "", 1, err)); /* whatever the system ended it with */
     words.size--;
     CS_CHECK(append_launcher(line, n_ranks, err));
-    CS_CHECK(append_words(line, &words, err));
+    CS_CHECK(append_words(line, &words, left_out, err));
     CS_CHECK(cs_bytes_append(line, "", 1, err));
     line->size--;
 release:
@@ -66,7 +75,7 @@ void cs_resume_note(const char *program, int n_ranks)
 {
     cs_bytes line = {0};
     char *note = NULL;
-    if (cs_resume_line(&line, n_ranks, NULL) == CS_OK &&
+    if (cs_resume_line(&line, n_ranks, NULL, NULL) == CS_OK &&
         cs_format(&note, NULL, "%s: resume with: %s", program, (const char *)line.data) == CS_OK) {
         cs_stop_set_note(note);
     }

@@ -12,10 +12,12 @@
  * behind the launcher with the same number of ranks; terminated, `size` does not count that.
  *
  * Thread-safe. What else the launcher was given is not known here.
- * @param n_ranks [in] of the run
+ * @param n_ranks  [in] of the run
+ * @param left_out [in] an option with a value that would end the next run as it ended this one, or
+ *                      NULL
  * Errors: CS_IO (no /proc), CS_MEMORY.
  */
-cs_status cs_resume_line(cs_bytes *line, int n_ranks, cs_error *err);
+cs_status cs_resume_line(cs_bytes *line, int n_ranks, const char *left_out, cs_error *err);
 
 /**
  * Makes it the line that a wish to stop prints at once (base/stop.h), since the launcher may kill

@@ -118,16 +118,20 @@ static cs_status load_config(cs_config **config, cs_bytes *text, cs_session *ses
 
 /* ---- running ---- */
 
-/* An earlier run has done it all; of a retry the result still has to be mended. */
+/* An earlier run has done it all; of a retry the result still has to be mended, and what failed in
+ * it counts: nobody was told yet. */
 static cs_status end_finished(cs_substance_job *job, cs_session *session, cs_error *err)
 {
-    const bool here = cs_comm_rank(session->comm) == 0;
-    const cs_status status = here && job->retry != NULL ? cs_retry_finish(job->retry, err) : CS_OK;
-    CS_TRY(cs_comm_agree(session->comm, status, err));
-    if (here) {
-        printf("%s: finished by an earlier run\n  results: %s\n", job->substance->name,
-               job->substance->results);
+    uint64_t n_failed = 0;
+    cs_status status = CS_OK;
+    if (cs_comm_rank(session->comm) == 0) {
+        status = job->retry != NULL ? cs_retry_finish(job->retry, err) : CS_OK;
+        if (status == CS_OK) {
+            status = cs_substance_job_print_finished(&n_failed, job, err);
+        }
     }
+    CS_TRY(cs_comm_agree(session->comm, status, err));
+    job->summary.n[CS_RUN_FAILED] = job->retry != NULL ? n_failed : 0;
     return CS_OK;
 }
 
@@ -162,10 +166,10 @@ static cs_status run_all(cs_substance_job *jobs, size_t n, cs_session *session, 
     uint64_t n_failed = 0;
     for (size_t i = 0; i < n; i++) {
         CS_CHECK(run_one(&jobs[i], session, &report, err));
-        if (!jobs[i].is_finished) {
-            n_failed += jobs[i].n_catchment - jobs[i].summary.n[CS_RUN_OK];
-            n_failed += jobs[i].summary.n_not_compared;
-        }
+        const cs_run_summary *summary = &jobs[i].summary;
+        n_failed += jobs[i].is_finished
+                        ? summary->n[CS_RUN_FAILED]
+                        : jobs[i].n_catchment - summary->n[CS_RUN_OK] + summary->n_not_compared;
     }
     cs_comm_broadcast(session->comm, &n_failed, sizeof n_failed);
     const cs_substance_jobs all = {.jobs = jobs, .n = n};
@@ -183,13 +187,14 @@ static void tell_resume(const cs_substance_job *jobs, size_t n, const cs_session
                         cs_status status)
 {
     cs_bytes line = {0};
+    const char *ended_it = status == CS_DATA ? "--max-failures" : NULL;
     bool is_resumable = false;
     for (size_t i = 0; i < n; i++) {
         is_resumable |= cs_substance_job_is_resumable(&jobs[i]);
     }
     if (status != CS_OK && status != CS_SOME_FAILED && is_resumable &&
         cs_stop_requested() == CS_STOP_NONE && /* else it was told */
-        cs_resume_line(&line, cs_comm_size(session->comm), NULL) == CS_OK) {
+        cs_resume_line(&line, cs_comm_size(session->comm), ended_it, NULL) == CS_OK) {
         cs_log(CS_LOG_WARNING, "resume with: %s", (const char *)line.data);
     }
     cs_bytes_free(&line);

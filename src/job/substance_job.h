@@ -94,6 +94,16 @@ bool cs_substance_job_is_resumable(const cs_substance_job *job);
 /** Prints what came out, on stdout. Rank 0, before cs_substance_job_close. */
 void cs_substance_job_print(const cs_substance_job *job);
 
+/**
+ * Prints, of results that an earlier run has finished, where they are, and how many catchments
+ * failed with the command that retries them. Rank 0.
+ *
+ * @param n_failed [out] catchments
+ * Errors: as cs_earlier_open.
+ */
+cs_status cs_substance_job_print_finished(uint64_t *n_failed, const cs_substance_job *job,
+                                          cs_error *err);
+
 void cs_substance_job_close(cs_substance_job *job);
 
 #endif

@@ -205,13 +205,14 @@ static int64_t print_first_ids(const cs_substance_job *job)
     return first;
 }
 
-static void print_command(const cs_substance_job *job, const char *what, const char *more)
+static void print_command(const cs_substance_job *job, const char *what, bool keeps_outputs,
+                          const char *more)
 {
     const cs_simulate_options *options = job->options;
     cs_bytes command = {0};
     cs_error ignored; /* without memory for it there is no hint */
-    if (options->n_words > 0 &&
-        cs_rerun_command(&command, options->words, options->n_words, more, &ignored) == CS_OK) {
+    if (options->n_words > 0 && cs_rerun_command(&command, options->words, options->n_words,
+                                                 keeps_outputs, more, &ignored) == CS_OK) {
         printf("  %s:\n    %s\n", what, (const char *)command.data);
     }
     cs_bytes_free(&command);
@@ -225,9 +226,9 @@ static void print_failures(const cs_substance_job *job)
     }
     print_causes(job);
     snprintf(more, sizeof more, "--only=%" PRId64 " --keep-files=again", print_first_ids(job));
-    print_command(job, "one of them alone, its files kept in ./again", more);
+    print_command(job, "one of them alone, its files kept in ./again", false, more);
     if (job->options->keep_files == NULL) {
-        print_command(job, "all of them again, into the same result", "--retry-failed");
+        print_command(job, "all of them again, into the same result", true, "--retry-failed");
     }
 }
 
@@ -240,4 +241,26 @@ void cs_substance_job_print(const cs_substance_job *job)
     print_highest(job);
     print_comparison(job);
     fflush(stdout);
+}
+
+cs_status cs_substance_job_print_finished(uint64_t *n_failed, const cs_substance_job *job,
+                                          cs_error *err)
+{
+    cs_earlier *earlier = NULL;
+    const char *path = job->retry != NULL ? job->retry->path : job->substance->results;
+    *n_failed = 0;
+    CS_TRY(cs_earlier_open(&earlier, path, err));
+    const cs_earlier_info *info = cs_earlier_get_info(earlier);
+    const uint64_t n_catchment = info->n_catchment;
+    for (size_t i = 0; i < n_catchment; i++) {
+        *n_failed += info->status[i] != CS_RUN_OK;
+    }
+    cs_earlier_close(earlier);
+    printf("%s: finished by an earlier run\n  results: %s\n", job->substance->name, path);
+    if (*n_failed > 0) {
+        printf("  %" PRIu64 " of %" PRIu64 " catchments failed\n", *n_failed, n_catchment);
+        print_command(job, "all of them again, into the same result", true, "--retry-failed");
+    }
+    fflush(stdout);
+    return CS_OK;
 }

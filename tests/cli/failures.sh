@@ -134,6 +134,10 @@ rm out.h5 steps.h5
 expect 65 "$catchsim" partial.xml --scratch="$scratch" --max-failures=2 --only=5,6,7,8,9,10,11
 expect_one_error 'substance any: 3 of' '--max-failures allows 2'
 expect_no_file out.h5 steps.h5
+grep -q -e 'resume with: .*catchsim .*--only=5,6,7,8,9,10,11 --resume$' "$work/stderr" ||
+    fail "how to go on after too many failures is not told: $(cat "$work/stderr")"
+! grep -q -e 'resume with: .*--max-failures' "$work/stderr" ||
+    fail "the command to resume would end as this run did"
 expect 2 "$catchsim" partial.xml --scratch="$scratch" --max-failures=7 --only=5,6,7,8,9,10,11 --resume
 n=$("$python" -c 'import h5py; print((h5py.File("out.h5")["run_status"][:] == 2).sum())')
 [ "$n" -eq 7 ] || fail "$n catchments failed instead of 7, after going on with a higher limit"

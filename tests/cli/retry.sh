@@ -76,6 +76,33 @@ PY
     expect_same "$ranks ranks"
 done
 
+# --- --resume of a finished result tells what failed in it, touches nothing, and is no failure ---
+launch=()
+for outputs in '' '--output=second.h5 --steps=second-steps.h5'; do
+    touch broken-2 broken-40
+    # shellcheck disable=SC2086
+    run 2 --fresh $outputs
+    result=out.h5
+    [ -z "$outputs" ] || result=second.h5
+    cp "$result" before.h5
+    # shellcheck disable=SC2086
+    run 0 $outputs --resume
+    cmp before.h5 "$result" || fail "a finished result was touched"
+    grep -qx '  2 of 40 catchments failed' "$work/stdout" ||
+        fail "what failed is not told: $(cat "$work/stdout")"
+    rm broken-2 broken-40
+    expect 0 sh -c "$(tail -n 1 "$work/stdout")" # the command that it names
+    "$same" reference.h5 "$result" || fail "the command that is told does something else"
+    # shellcheck disable=SC2086
+    run 0 $outputs --resume
+    ! grep -q -e failed "$work/stdout" || fail "failures are told that are none: $(cat "$work/stdout")"
+done
+touch broken-2 broken-3 broken-17 broken-40
+run 2 --fresh
+cp out.h5 before.h5
+cp steps.h5 before-steps.h5
+rm broken-*
+
 # --- killed while it retries: the result is as before, and the next retry as if nothing was ---
 launch=()
 cp before.h5 out.h5

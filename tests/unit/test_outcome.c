@@ -151,12 +151,16 @@ static void test_command_lines(void **state)
                            "--output=a.h5",     "--onlyness",  "--first"};
     cs_bytes command = {0};
     cs_error err = {0};
-    assert_int_equal(
-        cs_rerun_command(&command, words, (int)(sizeof words / sizeof words[0]), "--only=7", &err),
-        CS_OK);
+    const int n = (int)(sizeof words / sizeof words[0]);
+    assert_int_equal(cs_rerun_command(&command, words, n, false, "--only=7", &err), CS_OK);
     assert_string_equal(command.data,
                         "./catchsim --from=2021-01-01 'my file.xml' --onlyness --only=7");
     assert_int_equal(command.size, strlen((const char *)command.data));
+    command.size = 0;
+    assert_int_equal(cs_rerun_command(&command, words, n, true, "--retry-failed", &err), CS_OK);
+    assert_string_equal(
+        command.data,
+        "./catchsim --from=2021-01-01 'my file.xml' --output=a.h5 --onlyness --retry-failed");
     cs_bytes_free(&command);
 }
 
