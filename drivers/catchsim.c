@@ -2,6 +2,7 @@
 /* catchsim: a substance model for every sub-catchment of a river basin. */
 #include <stdlib.h>
 
+#include "config/config.h"
 #include "config/options.h"
 #include "config/parse.h"
 #include "job/demo.h"
@@ -105,8 +106,9 @@ static cs_status parse_program_option(cs_simulate_options *options, int key, con
         return CS_OK;
     case WORKERS:
         CS_TRY(cs_parse_size(&options->workers, text, "--workers", err));
-        if (options->workers < 1 || options->workers > 4096) {
-            return cs_fail(err, CS_USAGE, "--workers=%s: 1 to 4096 are possible", text);
+        if (options->workers < 1 || options->workers > CS_MAX_WORKERS) {
+            return cs_fail(err, CS_USAGE, "--workers=%s: 1 to %d are possible", text,
+                           CS_MAX_WORKERS);
         }
         return CS_OK;
     default:

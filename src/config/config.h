@@ -42,6 +42,12 @@ typedef struct {
 } cs_config_column;
 
 /** An external program, what it reads and what it writes. Paths are resolved. */
+/** Programs in flight of a rank; more are refused, by the schema (inputs/catchsim.rng) too. */
+enum { CS_MAX_WORKERS = 4096 };
+
+/** The column of the concentration in a program's output, if none is named. */
+#define CS_CONCENTRATION_COLUMN "Conc_{id}"
+
 typedef struct {
     char *program;    /* path */
     char *wrapper;    /* a program that runs it, such as wine: path, or a name in PATH; or NULL */
@@ -56,7 +62,8 @@ typedef struct {
     char *parameters;          /* likewise */
     cs_config_column *columns; /* [n_columns] of the table; 0: the default ones */
     size_t n_columns;
-    char *concentration;   /* its column in the output, with placeholders; NULL: Conc_{id} */
+    char *concentration;   /* its column in the output, with placeholders; NULL:
+                              CS_CONCENTRATION_COLUMN */
     char *discharge;       /* NULL: not looked for */
     char *local_discharge; /* NULL: Qloc if there is such a column, else that of the input */
 } cs_config_external;

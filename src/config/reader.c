@@ -329,6 +329,33 @@ static cs_status read_series(cs_config_external *external, const cs_config *conf
     return check_distinct(config, series, "column", "name", err);
 }
 
+static bool is_same(const char *a, const char *b)
+{
+    return a != NULL && b != NULL && strcmp(a, b) == 0;
+}
+
+/* A column of the output is one quantity. */
+static cs_status read_result(cs_config_external *external, const cs_config *config,
+                             const xmlNode *result, cs_error *err)
+{
+    CS_TRY(read_text(&external->concentration, result, "concentration", err));
+    CS_TRY(read_text(&external->discharge, result, "discharge", err));
+    CS_TRY(read_text(&external->local_discharge, result, "local_discharge", err));
+    const char *concentration =
+        external->concentration != NULL ? external->concentration : CS_CONCENTRATION_COLUMN;
+    const char *twice = is_same(external->discharge, external->local_discharge) ||
+                                is_same(external->discharge, concentration)
+                            ? external->discharge
+                        : is_same(external->local_discharge, concentration)
+                            ? external->local_discharge
+                            : NULL;
+    return twice == NULL ? CS_OK
+                         : cs_config_fail_at(config, cs_document_line(result), err, CS_DATA,
+                                             "element result: two quantities cannot both be the "
+                                             "column \"%s\" of the output; leave one of them out",
+                                             twice);
+}
+
 static cs_status read_external(cs_config_external *external, const cs_config *config,
                                const xmlNode *engine, cs_error *err)
 {
@@ -355,12 +382,7 @@ static cs_status read_external(cs_config_external *external, const cs_config *co
     if (series != NULL) {
         CS_TRY(read_series(external, config, series, err));
     }
-    if (result == NULL) {
-        return CS_OK;
-    }
-    CS_TRY(read_text(&external->concentration, result, "concentration", err));
-    CS_TRY(read_text(&external->discharge, result, "discharge", err));
-    return read_text(&external->local_discharge, result, "local_discharge", err);
+    return result != NULL ? read_result(external, config, result, err) : CS_OK;
 }
 
 static cs_status read_engine(cs_config_engine *engine, const cs_config *config,

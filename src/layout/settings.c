@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "text/file.h"
+#include "text/mark.h"
 #include "text/number.h"
 
 cs_status cs_settings_add(cs_settings *settings, const cs_setting *setting, cs_error *err)
@@ -136,7 +137,8 @@ cs_status cs_settings_parse(cs_settings *settings, const char *text, size_t size
     if (size > 0) {
         memcpy(settings->text, text, size);
     }
-    return read_lines(settings, settings->text, (place){settings->own_path, 1, err});
+    return read_lines(settings, settings->text + cs_text_mark(settings->text, size),
+                      (place){settings->own_path, 1, err});
 }
 
 cs_status cs_settings_read(cs_settings *settings, const char *path, cs_error *err)

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "text/mark.h"
 #include "text/number.h"
 
 enum { MAX_COLUMNS = 8, NOT_THERE = -1, SHOWN = 40 };
@@ -238,13 +239,6 @@ static cs_status read_row(cs_output_column *columns, const int *place, size_t n_
     return CS_OK;
 }
 
-/* Programs of Windows may begin a text with a byte order mark. */
-static size_t mark_length(const char *text, size_t size)
-{
-    const char mark[] = {'\xef', '\xbb', '\xbf'};
-    return size >= sizeof mark && memcmp(text, mark, sizeof mark) == 0 ? sizeof mark : 0;
-}
-
 /* Empty lines at the end do not count. */
 static const char *cut_empty_lines(const char *text, const char *end)
 {
@@ -260,7 +254,7 @@ cs_status cs_external_output_parse(cs_output_column *columns, size_t n_columns, 
     int place[MAX_COLUMNS];
     bool ends_empty = false;
     CS_INVARIANT(n_columns <= MAX_COLUMNS);
-    const size_t n_mark = mark_length(text, size);
+    const size_t n_mark = cs_text_mark(text, size);
     text += n_mark;
     size -= n_mark;
     const char *end = cut_empty_lines(text, text + size);

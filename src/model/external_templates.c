@@ -58,7 +58,8 @@ static cs_status open_columns(cs_external *self, const cs_external_spec *spec, c
 {
     const cs_config_external *from = &spec->engine->external;
     const char *const names[CS_N_COLUMNS] = {
-        [CS_COLUMN_CONCENTRATION] = from->concentration != NULL ? from->concentration : "Conc_{id}",
+        [CS_COLUMN_CONCENTRATION] =
+            from->concentration != NULL ? from->concentration : CS_CONCENTRATION_COLUMN,
         [CS_COLUMN_LOCAL_DISCHARGE] =
             from->local_discharge != NULL ? from->local_discharge : "Qloc",
         [CS_COLUMN_DISCHARGE] = from->discharge,

@@ -131,6 +131,10 @@ static bool has_room(const char *parent, uint64_t n_bytes, uint64_t *available)
 
 static cs_status no_room(const char *parent, uint64_t n_bytes, uint64_t available, cs_error *err)
 {
+    struct stat about;
+    if (stat(parent, &about) == 0 && !S_ISDIR(about.st_mode)) {
+        return cs_fail(err, CS_IO, "--scratch=%s: is not a directory", parent);
+    }
     if (access(parent, W_OK | X_OK) != 0) {
         return cs_fail_errno(err, CS_IO, "--scratch=%s: cannot be used", parent);
     }

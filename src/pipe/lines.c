@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "kernels/scan/scan.h"
+#include "text/mark.h"
 
 /* Behind the range, until its last line ends: small reads at first, since it is another's work. */
 enum { OVERHANG = 16 << 10 };
@@ -186,10 +187,9 @@ static void give(cs_lines *lines, cs_chunk *chunk, size_t size)
 
 static void pass_byte_order_mark(cs_lines *lines, cs_chunk *chunk)
 {
-    if (lines->is_first && chunk->size >= 3 && memcmp(chunk->data, "\xef\xbb\xbf", 3) == 0) {
-        chunk->data += 3;
-        chunk->size -= 3;
-    }
+    const size_t n_mark = lines->is_first ? cs_text_mark(chunk->data, chunk->size) : 0;
+    chunk->data += n_mark;
+    chunk->size -= n_mark;
     lines->is_first = false;
 }
 

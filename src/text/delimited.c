@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "text/content.h"
+#include "text/mark.h"
 #include "text/number.h"
 
 /* Where a field's text is; it may be in the content or in the table's copy of quoted fields. */
@@ -214,15 +215,12 @@ static cs_status copy_names(cs_delimited *t, size_t n, cs_error *err)
 
 static cs_status read_header(cs_delimited *t, cs_error *err)
 {
-    static const unsigned char mark[3] = {0xef, 0xbb, 0xbf};
     if (t->content.size == 0) { /* then there may be no memory either */
         return broken(t, 1, "empty: a header line is needed", err);
     }
     const char *begin = (const char *)t->content.data;
     const char *end = begin + t->content.size;
-    if (t->content.size >= sizeof mark && memcmp(begin, mark, sizeof mark) == 0) {
-        begin += sizeof mark;
-    }
+    begin += cs_text_mark(begin, t->content.size);
     const char *nul = memchr(begin, '\0', (size_t)(end - begin));
     if (nul != NULL) {
         return cs_fail(err, CS_DATA, "%s: not a text: byte %zu is NUL", t->path,

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "text/format.h"
+#include "text/mark.h"
 #include "text/number.h"
 
 enum { DIGITS = 9, PIECE = 1 << 17 }; /* PIECE: bytes of one write, which the cache holds */
@@ -107,6 +108,7 @@ static bool is_line_end(char c)
 
 static cs_status read_all(cs_table *table, span text, const char *path, cs_error *err)
 {
+    text.at += cs_text_mark(text.at, (size_t)(text.end - text.at));
     for (; text.end > text.at && is_line_end(text.end[-1]); text.end--) {
     }
     if (text.at == text.end) {

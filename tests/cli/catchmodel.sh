@@ -70,10 +70,17 @@ expect 0 "$catchmodel" --quiet -- layout.xml RUN param.txt out.txt # and replace
 sed 's/$/\r/' input.txt >crlf.txt && mv crlf.txt input.txt
 expect 0 "$catchmodel" layout.xml RUN param.txt out.txt
 cmp expected.txt out.txt || fail "CRLF changes the table"
+for file in layout.xml param.txt input.txt; do # as Notepad saves them
+    { printf '\357\273\277' && cat "$file"; } >marked && mv marked "$file"
+done
+expect 0 "$catchmodel" layout.xml RUN param.txt out.txt
+cmp expected.txt out.txt || fail "byte order marks change the table"
+[ ! -s "$work/stderr" ] || fail "byte order marks are warned of"
 expect 0 "$catchmodel" layout.xml RUN param.txt /dev/stdout
 cmp expected.txt "$work/stdout" || fail "/dev/stdout"
 
 # --- a warning does not end it ---
+cp "$work/param.txt" .
 printf 'beta[s]: 2\n' >>param.txt
 expect 0 "$catchmodel" layout.xml RUN param.txt out.txt
 grep -q '^catchmodel: warning: param.txt:4: no model has a parameter beta' "$work/stderr" ||

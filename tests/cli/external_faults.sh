@@ -126,6 +126,8 @@ expect_one_error nowhere
 config each program ''
 expect 74 "$catchsim" "$work/each.xml" --scratch="$work/no-such-folder"
 expect_one_error no-such-folder
+expect 74 "$catchsim" "$work/each.xml" --scratch="$work/program"
+expect_one_error "$work/program" 'is not a directory'
 expect_no_file "$work/each-out.h5" "$work/each-steps.h5"
 expect_nothing_left 0 "what cannot be started"
 

@@ -434,6 +434,50 @@ static void test_external_engine(void **state)
                    CS_DATA, "runs/a.xml:5: element column: ", "taken already, in line 4");
 }
 
+static void test_an_output_column_is_one_quantity(void **state)
+{
+    (void)state;
+    static const char *const twice[] = {
+        "discharge=\"Q\" local_discharge=\"Q\"", "concentration=\"Q\" discharge=\"Q\"",
+        "concentration=\"Q\" local_discharge=\"Q\"", "local_discharge=\"Conc_{id}\""};
+    char engine[256];
+    for (size_t i = 0; i < sizeof twice / sizeof twice[0]; i++) {
+        snprintf(engine, sizeof engine,
+                 "<engine name=\"e\" type=\"external\"><program file=\"p\"/>\n<result %s/></engine>"
+                 "<engine ",
+                 twice[i]);
+        expect_changed("<engine ", engine, CS_DATA,
+                       "runs/a.xml:4: element result: ", i < 3 ? "\"Q\"" : "\"Conc_{id}\"");
+    }
+}
+
+static void test_number_of_workers(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        bool is_good;
+    } cases[] = {{"1", true},     {"999", true},   {"1000", true}, {"3999", true},
+                 {"4096", true},  {"4097", false}, {"0", false},   {"4100", false},
+                 {"5000", false}, {"10000", false}};
+    char engine[256];
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        cs_config *config = NULL;
+        cs_error err = {0};
+        snprintf(
+            engine, sizeof engine,
+            "<engine name=\"e\" type=\"external\" workers=\"%s\"><program file=\"p\"/></engine>"
+            "<engine ",
+            cases[i].text);
+        char *text = changed("<engine ", engine);
+        assert_int_equal(cs_config_parse(&config, text, strlen(text), "runs/a.xml", &err),
+                         cases[i].is_good ? CS_OK : CS_DATA);
+        assert_true(cases[i].is_good || strstr(err.message, "from 1 to 4096") != NULL);
+        cs_config_free(config);
+        free(text);
+    }
+}
+
 /* The schema takes all of the design; what this version lacks is refused. */
 static void test_what_this_version_lacks(void **state)
 {
@@ -789,6 +833,8 @@ int main(void)
         cmocka_unit_test(test_wrong_patterns),
         cmocka_unit_test(test_engines),
         cmocka_unit_test(test_external_engine),
+        cmocka_unit_test(test_an_output_column_is_one_quantity),
+        cmocka_unit_test(test_number_of_workers),
         cmocka_unit_test(test_what_this_version_lacks),
         cmocka_unit_test(test_journal),
         cmocka_unit_test(test_output_paths),

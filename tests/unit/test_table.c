@@ -51,6 +51,7 @@ static void both_dialects_are_the_same_table(void **state)
         "step\tT\tEmpty\n0\t-1.5\tN/A\n0.5\t8.17e-05\tNA\n",
         "step\tT\tEmpty\r\n0\t-1.5\tNaN\r\n0.5\t8.17e-005\tNaN\r\n\r\n",
         "step\t T \tEmpty\n0.0\t -1.5\tx\n0.5 \t0.0000817\t",
+        "\xef\xbb\xbfstep\tT\tEmpty\r\n0\t-1.5\tNaN\r\n0.5\t8.17e-5\tNaN\r\n",
     };
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
         cs_table table;
