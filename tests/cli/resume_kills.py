@@ -19,10 +19,11 @@ build = os.environ.get("CATCHSIM_BUILD", "build/release")
 source = os.environ.get("CATCHSIM_SOURCE", ".")
 catchsim = os.path.abspath(os.path.join(build, "catchsim"))
 catchmake = os.path.abspath(os.path.join(build, "catchmake"))
-shim = os.path.abspath(os.path.join(build, "tests", "fault_shim.so"))
+shim = os.path.abspath(os.path.join(build, "tests", "libfaults_shim.so"))
 sanitized = bool(os.environ.get("CATCHSIM_SANITIZE"))
 STRIDE = 9 if sanitized else 1  # sanitized programs are slow: every ninth call
 KILLED = -9
+FILLING = "write+pwrite+ftruncate+fsync+fdatasync+rename"  # what fails without room
 
 CONFIG = """<catchsim version="1"><input file="input.h5"/>
   <engine name="program" type="external" workers="1">
@@ -50,22 +51,15 @@ def fail(text):
     sys.exit(1)
 
 
-def preload():
-    libraries = [shim]
-    if sanitized:
-        asan = subprocess.run(["cc", "-print-file-name=libasan.so"], check=True, text=True,
-                              capture_output=True).stdout.strip()
-        libraries.insert(0, asan)
-    return ":".join(libraries)
-
-
 def run(arguments, folder, **fault):
-    """Runs catchsim; fault: kill_at, torn, fail_from, count."""
+    """Runs catchsim; fault: plan, count, as tests/faults/shim.c has them."""
     environment = dict(os.environ, OMP_NUM_THREADS="1")
     if fault:
-        environment["LD_PRELOAD"] = preload()
-        for key, value in fault.items():
-            environment["CATCHSIM_FAULT_" + key.upper()] = str(value)
+        environment |= {"LD_PRELOAD": shim, "FAULTS_FOLDER": os.path.realpath(folder)}
+        environment |= {"FAULTS_" + key.upper(): value for key, value in fault.items()}
+        if sanitized:
+            options = os.environ.get("ASAN_OPTIONS", "")
+            environment["ASAN_OPTIONS"] = f"{options}:verify_asan_link_order=0"
     done = subprocess.run([catchsim, "--quiet", *arguments], cwd=folder, env=environment,
                           stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60)
     return done.returncode, done.stderr
@@ -153,7 +147,8 @@ class Study:
     def kill(self, at):
         """Kills a run at a call; tells whether it lived so long."""
         resume = ["--resume"] if self.n_runs > 0 else []
-        status, text = run(self.arguments + resume, self.folder, kill_at=at, torn=at % 2)
+        action = "torn" if at % 2 == 1 else "kill"
+        status, text = run(self.arguments + resume, self.folder, plan=f"{action}:any:{at}")
         self.n_runs += 1
         self.n_kills += status == KILLED
         if status not in (0, KILLED):
@@ -188,7 +183,7 @@ class Study:
     def full_disk(self):
         """No room from some call on: status 74, and it goes on once there is room."""
         for at in range(20, self.n_calls, max(self.n_calls // 12, 1)):
-            status, text = run(self.arguments, self.folder, fail_from=at)
+            status, text = run(self.arguments, self.folder, plan=f"ENOSPC:{FILLING}:{at}:0")
             if status not in (0, 74) or (status == 74 and text.count("error:") != 1):
                 fail(f"{self.name}: full from call {at} on: status {status}: {text}")
             if status == 74:
