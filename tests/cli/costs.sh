@@ -8,22 +8,7 @@ mkdir "$scratch"
 cd "$work"
 
 expect 0 "$catchmake" --output=input.h5 --catchments=30 --hours=48 --seed=2
-cat >program <<SH
-#!/bin/sh
-echo "\$3" >>"$work/started"
-awk -F '\t' -v id="\$3" '{ print \$5 "\t" (NR == 1 ? "Conc_" id : id + \$3) }' "\$1" | sed '1s/^.*\t/x\t/' >"\$2"
-SH
-chmod +x program
-cat >config.xml <<'XML'
-<catchsim version="1"><input file="input.h5"/>
-  <engine name="awk" type="external" workers="1"><program file="program">
-    <argument>{input}</argument><argument>{output}</argument><argument>{id}</argument></program>
-  </engine>
-  <substance name="diuron" model="biocide" engine="awk">
-    <parameter name="A_appl" from="facade_area"/></substance>
-  <output results="out.h5" steps="steps.h5" existing="replace"/>
-</catchsim>
-XML
+write_engine 1 'existing="replace"' </dev/null
 expect 0 "$catchsim" config.xml --scratch="$scratch"
 [ "$(tr '\n' ' ' <started)" = "$(seq -s ' ' 30) " ] || fail "without costs: $(tr '\n' ' ' <started)"
 mv out.h5 earlier.h5

@@ -27,14 +27,6 @@ cleanup_more() {
     done < <(processes)
 }
 
-wait_for() { # SECONDS CONDITION...
-    local deadline=$((SECONDS + $1))
-    shift
-    until "$@"; do
-        [ "$SECONDS" -lt "$deadline" ] || return 1
-        sleep 0.05
-    done
-}
 all_sleep() { [ "$(processes | grep -c ' sleep$')" -eq "$n_sleepers" ]; }
 nothing_left() { [ -z "$(processes)" ] && [ -z "$(ls "$scratch")" ]; }
 ended() { ! kill -0 "$job" 2>/dev/null; }
@@ -64,7 +56,7 @@ start() { # RANKS: until all programs run
     "${launch[@]}" "$catchsim" "$work/config.xml" --scratch="$scratch" \
         >"$work/stdout" 2>"$work/stderr" </dev/null &
     job=$!
-    wait_for 30 all_sleep || fail "not all programs run: $(processes | tr '\n' ';')"
+    wait_until 30 all_sleep || fail "not all programs run: $(processes | tr '\n' ';')"
 }
 
 kill_victim() { # NAME WHICH: the WHICHth process of that name
@@ -76,11 +68,11 @@ kill_victim() { # NAME WHICH: the WHICHth process of that name
 }
 
 expect_end() { # NAME: soon after one of that name was killed
-    wait_for 30 ended || fail "the job goes on 30 s after a $1 was killed: $(processes | tr '\n' ';')"
+    wait_until 30 ended || fail "the job goes on 30 s after a $1 was killed: $(processes | tr '\n' ';')"
     status=0
     wait "$job" || status=$?
     [ "$status" -ne 0 ] || fail "exit status 0 although a $1 was killed"
-    wait_for 15 nothing_left ||
+    wait_until 15 nothing_left ||
         fail "after the kill of a $1 are left: $(processes | tr '\n' ';') $(ls -R "$scratch" | tr '\n' ' ')"
     expect_no_file "$work/out.h5"
 }
@@ -98,7 +90,7 @@ replace_lane() { # RANKS WHICH
     start "$1"
     sleepers >"$work/before"
     kill_victim catchsim-lane "$2"
-    wait_for 30 four_others_sleep || fail "a killed lane is not replaced: $(processes | tr '\n' ';')"
+    wait_until 30 four_others_sleep || fail "a killed lane is not replaced: $(processes | tr '\n' ';')"
     kill_victim catchsim 1
     expect_end catchsim
     echo "$1 ranks, a catchsim-lane killed: replaced"

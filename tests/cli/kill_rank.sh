@@ -26,15 +26,6 @@ cleanup_more() {
     done < <(job_processes)
 }
 
-wait_for() { # SECONDS CONDITION...
-    local deadline=$((SECONDS + $1))
-    shift
-    until "$@"; do
-        [ "$SECONDS" -lt "$deadline" ] || return 1
-        sleep 0.02
-    done
-}
-
 output_begun() {
     compgen -G "$work/out/*.part" >/dev/null || ended
 }
@@ -55,7 +46,7 @@ for victim in 2 0; do
         --output="$work/out/result.h5" --steps="$work/out/steps.h5" --fresh \
         >"$work/stdout" 2>"$work/stderr" </dev/null &
     job=$!
-    wait_for 60 output_begun || fail "no output was begun within 60 s"
+    wait_until 60 output_begun || fail "no output was begun within 60 s"
     pid=$(job_processes | awk -v rank="$victim" '$2 == rank { print $1 }')
     [ -n "$pid" ] || fail "rank $victim was not found: the run was over too soon"
     kill -STOP "$pid" # whatever the speed: the job cannot end without it
@@ -64,11 +55,11 @@ for victim in 2 0; do
 
     before=$SECONDS
     kill -9 "$pid"
-    wait_for 20 ended || fail "the job goes on 20 s after its rank $victim was killed"
+    wait_until 20 ended || fail "the job goes on 20 s after its rank $victim was killed"
     status=0
     wait "$job" || status=$?
     [ "$status" -ne 0 ] || fail "exit status 0 although rank $victim was killed"
-    wait_for 10 no_process_left || fail "processes are left: $(job_processes | tr '\n' ';')"
+    wait_until 10 no_process_left || fail "processes are left: $(job_processes | tr '\n' ';')"
     expect_no_file "$work/out/result.h5" "$work/out/steps.h5"
     [ -s "$work/stderr" ] || fail "nothing was said"
     echo "rank $victim killed: exit status $status after $((SECONDS - before)) s"

@@ -82,3 +82,53 @@ expect_no_file() {
         [ ! -e "$path" ] || fail "left behind: $path"
     done
 }
+
+# wait_until SECONDS COMMAND...: whether the command succeeded within the time.
+wait_until() {
+    local deadline=$((SECONDS + $1))
+    shift
+    until "$@"; do
+        [ "$SECONDS" -lt "$deadline" ] || return 1
+        sleep 0.02
+    done
+}
+
+# Makes `program` and `config.xml` in the working folder: an engine of programs of which each notes
+# its catchment in `started`, does what is given on stdin, and writes a table of its own.
+write_engine() { # WORKERS OUTPUT-ATTRIBUTES
+    {
+        printf '%s\n' '#!/bin/sh' 'here=$(dirname "$0")' 'echo "$3" >>"$here/started"'
+        cat
+        cat <<'SH'
+awk -F '\t' -v id="$3" '{ print $5 "\t" (NR == 1 ? "Conc_" id : id + $3) }' "$1" | sed '1s/^.*\t/x\t/' >"$2"
+SH
+    } >program
+    chmod +x program
+    cat >config.xml <<XML
+<catchsim version="1"><input file="input.h5"/>
+  <engine name="awk" type="external" workers="$1"><program file="program">
+    <argument>{input}</argument><argument>{output}</argument><argument>{id}</argument></program>
+  </engine>
+  <substance name="diuron" model="biocide" engine="awk">
+    <parameter name="A_appl" from="facade_area"/></substance>
+  <output results="out.h5" steps="steps.h5" $2/>
+</catchsim>
+XML
+}
+
+# Makes $work/run.xml for a program $work/model.sh that takes its time.
+write_slow_engine() { # ENGINE-ATTRIBUTES OUTPUT-ATTRIBUTES
+    cat >"$work/run.xml" <<XML
+<catchsim version="1">
+  <input file="input.h5"/>
+  <engine name="slow" type="external" $1>
+    <program file="model.sh"><argument>{input}</argument><argument>{output}</argument></program>
+    <series><column name="t" from="time" unit="d"/><column name="T" from="temperature" unit="degC"/>
+      <column name="P" from="precipitation" unit="mm d-1"/></series>
+    <result concentration="Conc_x"/>
+  </engine>
+  <substance name="s" model="herbicide" engine="slow"/>
+  <output $2/>
+</catchsim>
+XML
+}

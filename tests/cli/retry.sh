@@ -7,25 +7,10 @@ mkdir "$scratch"
 cd "$work"
 
 expect 0 "$catchmake" --output=input.h5 --catchments=40 --hours=900 --seed=4
-cat >program <<'SH'
-#!/bin/sh
-here=$(dirname "$0")
-echo "$3" >>"$here/started"
+write_engine 4 'discharge="yes"' <<'SH'
 [ ! -e "$here/broken-$3" ] || { echo "broken" >&2; exit 3; }
 [ ! -e "$here/slow-$3" ] || sleep 60
-awk -F '\t' -v id="$3" '{ print $5 "\t" (NR == 1 ? "Conc_" id : id + $3) }' "$1" | sed '1s/^.*\t/x\t/' >"$2"
 SH
-chmod +x program
-cat >config.xml <<'XML'
-<catchsim version="1"><input file="input.h5"/>
-  <engine name="awk" type="external" workers="4"><program file="program">
-    <argument>{input}</argument><argument>{output}</argument><argument>{id}</argument></program>
-  </engine>
-  <substance name="diuron" model="biocide" engine="awk">
-    <parameter name="A_appl" from="facade_area"/></substance>
-  <output results="out.h5" steps="steps.h5" discharge="yes"/>
-</catchsim>
-XML
 run() { # STATUS OPTION...
     local status=$1
     shift

@@ -12,31 +12,10 @@ sleep "$CATCHSIM_TEST_SECONDS"
 awk 'NR == 1 { print "t Conc_x"; next } { print $1, $3 }' "$1" >"$2"
 EOF
 chmod +x "$work/model.sh"
-cat >"$work/run.xml" <<'EOF'
-<catchsim version="1">
-  <input file="input.h5"/>
-  <engine name="slow" type="external" workers="2" retries="3">
-    <program file="model.sh"><argument>{input}</argument><argument>{output}</argument></program>
-    <series><column name="t" from="time" unit="d"/><column name="T" from="temperature" unit="degC"/>
-      <column name="P" from="precipitation" unit="mm d-1"/></series>
-    <result concentration="Conc_x"/>
-  </engine>
-  <substance name="s" model="herbicide" engine="slow"/>
-  <output results="result.h5" steps="steps.h5" existing="replace"/>
-</catchsim>
-EOF
+write_slow_engine 'workers="2" retries="3"' 'results="result.h5" steps="steps.h5" existing="replace"'
 mkdir "$work/scratch"
 export CATCHSIM_TEST_STARTS=$work/starts
 run=("$catchsim" "$work/run.xml" --progress=none --scratch="$work/scratch")
-
-wait_until() { # SECONDS COMMAND...
-    local deadline=$((SECONDS + $1))
-    shift
-    until "$@"; do
-        [ "$SECONDS" -lt "$deadline" ] || return 1
-        sleep 0.02
-    done
-}
 
 has_started() { [ -s "$CATCHSIM_TEST_STARTS" ]; }
 

@@ -22,19 +22,7 @@ sleep 0.3
 awk 'NR == 1 { print "t Conc_x"; next } { print $1, $3 * 2 }' "$1" >"$2"
 EOF
     chmod +x "$work/model.sh"
-    cat >"$work/run.xml" <<'EOF'
-<catchsim version="1">
-  <input file="input.h5"/>
-  <engine name="slow" type="external" workers="1">
-    <program file="model.sh"><argument>{input}</argument><argument>{output}</argument></program>
-    <series><column name="t" from="time" unit="d"/><column name="T" from="temperature" unit="degC"/>
-      <column name="P" from="precipitation" unit="mm d-1"/></series>
-    <result concentration="Conc_x"/>
-  </engine>
-  <substance name="s" model="herbicide" engine="slow"/>
-  <output results="out/result.h5" steps="out/steps.h5"/>
-</catchsim>
-EOF
+    write_slow_engine 'workers="1"' 'results="out/result.h5" steps="out/steps.h5"'
     mkdir -p "$work/out" "$work/undisturbed"
 }
 
@@ -45,15 +33,6 @@ submit() { # OPTION...
 
 state_of() {
     squeue --noheader --states=all --format=%T --job="$1" 2>/dev/null || true
-}
-
-wait_until() { # SECONDS COMMAND...
-    local deadline=$((SECONDS + $1))
-    shift
-    until "$@"; do
-        [ "$SECONDS" -lt "$deadline" ] || return 1
-        sleep 0.1
-    done
 }
 
 # The job has started so many times and is at work.
