@@ -123,16 +123,22 @@ static uint64_t room_of(const char *folder)
     return is_short ? n_files * CS_SCRATCH_FILE : n_bytes;
 }
 
+static bool is_other_than_folder(const char *path)
+{
+    struct stat about;
+    return stat(path, &about) == 0 && !S_ISDIR(about.st_mode);
+}
+
 static bool has_room(const char *parent, uint64_t n_bytes, uint64_t *available)
 {
-    *available = access(parent, W_OK | X_OK) == 0 ? room_of(parent) : 0;
+    const bool is_usable = !is_other_than_folder(parent) && access(parent, W_OK | X_OK) == 0;
+    *available = is_usable ? room_of(parent) : 0;
     return *available >= n_bytes;
 }
 
 static cs_status no_room(const char *parent, uint64_t n_bytes, uint64_t available, cs_error *err)
 {
-    struct stat about;
-    if (stat(parent, &about) == 0 && !S_ISDIR(about.st_mode)) {
+    if (is_other_than_folder(parent)) {
         return cs_fail(err, CS_IO, "--scratch=%s: is not a directory", parent);
     }
     if (access(parent, W_OK | X_OK) != 0) {
