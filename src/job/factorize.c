@@ -365,6 +365,7 @@ static void keep_memory(void)
 #ifdef __GLIBC__
     mallopt(M_MMAP_THRESHOLD, 32 << 20); /* the most that glibc takes */
     mallopt(M_TRIM_THRESHOLD, 1 << 30);
+    mallopt(M_ARENA_MAX, 1); /* a thread's own heap goes back whenever nothing is left in it */
 #endif
 }
 
