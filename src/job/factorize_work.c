@@ -139,7 +139,7 @@ static cs_status split_piece(making *m, size_t count, cs_error *err)
     if (m->work->plan.means == CS_FACTOR_BY_TRIAL) {
         csk_factor_naive_range(p->split, p->n_split, p->number, 0, count);
     } else {
-        csk_factor_list(p->split, p->n_split, p->number, 0, count);
+        csk_factor_list_by(m->work->split_path, p->split, p->n_split, p->number, 0, count);
     }
     const csk_factor_rows rows = pack_rows(p, count);
     return take_rows(m, &rows, err);
