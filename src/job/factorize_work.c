@@ -5,6 +5,7 @@
 
 #include "job/factorize_big.h"
 #include "job/factorize_places.h"
+#include "journal/checksum.h"
 #include "kernels/factor/lines.h"
 #include "kernels/factor/naive.h"
 #include "kernels/factor/split.h"
@@ -292,7 +293,11 @@ static cs_status run_by_lane(cs_factor_work *w, cs_factor_form form, cs_bytes *o
     cs_status status = run_in_place(&m, in, block, err);
     give_back(w, place);
     if (status == CS_OK && form >= CS_FACTOR_COUNT) {
-        status = cs_bytes_append(out, &m.sums, sizeof m.sums, err);
+        return cs_bytes_append(out, &m.sums, sizeof m.sums, err);
+    }
+    if (status == CS_OK && w->plan.has_checksums) { /* here, since rank 0 has enough to do */
+        const uint64_t checksum = cs_checksum(out->data, out->size);
+        return cs_bytes_append(out, &checksum, sizeof checksum, err);
     }
     return status;
 }
