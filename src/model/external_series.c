@@ -16,6 +16,7 @@ typedef struct {
     char *texts;            /* COLUMN_TIME: [n_time][CS_TEXT_REPR_LENGTH]; COLUMN_TEXT: one */
     unsigned char *lengths; /* COLUMN_TIME: [n_time] */
     size_t length;          /* COLUMN_TEXT */
+    size_t twin;            /* COLUMN_VARIABLE: one before it with the same numbers, or itself */
 } column;
 
 struct cs_external_series {
@@ -182,6 +183,24 @@ static cs_status open_column(column *c, cs_external_series *series, const cs_con
     return c->kind == COLUMN_TIME ? make_times(c, series->n_time, step_days, err) : CS_OK;
 }
 
+static bool is_water(const column *c)
+{
+    return c->kind == COLUMN_VARIABLE &&
+           (c->variable == CS_DISCHARGE || c->variable == CS_LOCAL_DISCHARGE);
+}
+
+/* All water of a headwater is its own: discharge and local discharge are the same numbers there. */
+static size_t find_twin(const cs_external_series *series, size_t k)
+{
+    const column *c = &series->columns[k];
+    for (size_t i = 0; i < k && is_water(c); i++) {
+        if (is_water(&series->columns[i]) && series->columns[i].factor == c->factor) {
+            return i;
+        }
+    }
+    return k;
+}
+
 cs_status cs_external_series_open(cs_external_series **out, const cs_config *config,
                                   const cs_config_external *external, size_t n_time,
                                   double step_days, cs_error *err)
@@ -197,6 +216,7 @@ cs_status cs_external_series_open(cs_external_series **out, const cs_config *con
     for (size_t i = 0; i < n; i++) {
         series->n_columns = i + 1;
         CS_CHECK(open_column(&series->columns[i], series, config, &columns[i], step_days, err));
+        series->columns[i].twin = find_twin(series, i);
         CS_CHECK(cs_bytes_append(&series->head, i + 1 < n ? "\t" : "\n", 1, err));
     }
     *out = series;
@@ -226,8 +246,13 @@ static double convert(double value, const column *c, bool is_float)
     return factor == 1.0 && c->summand == 0.0 ? value : factor * value + c->summand;
 }
 
-static size_t put_value(char *out, last_value *last, const column *c, const cs_engine_task *task,
-                        size_t place)
+static bool is_same(const last_value *last, double value)
+{
+    return last->length > 0 && memcmp(&value, &last->value, sizeof value) == 0;
+}
+
+static size_t put_value(char *out, last_value *last, const last_value *twin, const column *c,
+                        const cs_engine_task *task, size_t place)
 {
     const float *floats = task->forcing[c->variable];
     const double value =
@@ -236,7 +261,11 @@ static size_t put_value(char *out, last_value *last, const column *c, const cs_e
         memcpy(out, MISSING, sizeof MISSING);
         return sizeof MISSING - 1;
     }
-    if (last->length == 0 || memcmp(&value, &last->value, sizeof value) != 0) {
+    if (is_same(twin, value)) {
+        memcpy(out, twin->text, CS_TEXT_REPR_LENGTH);
+        return twin->length;
+    }
+    if (!is_same(last, value)) {
         last->value = value;
         last->length =
             (unsigned char)cs_text_put_repr(last->text, convert(value, c, floats != NULL));
@@ -245,9 +274,11 @@ static size_t put_value(char *out, last_value *last, const column *c, const cs_e
     return last->length;
 }
 
-static size_t put_field(char *out, last_value *last, const column *c, const cs_engine_task *task,
-                        size_t i, size_t t)
+/* last: [n_columns] */
+static size_t put_field(char *out, last_value *last, const cs_external_series *series, size_t k,
+                        const cs_engine_task *task, size_t i, size_t t)
 {
+    const column *c = &series->columns[k];
     switch (c->kind) {
     case COLUMN_TIME:
         memcpy(out, c->texts + t * CS_TEXT_REPR_LENGTH, CS_TEXT_REPR_LENGTH);
@@ -258,7 +289,7 @@ static size_t put_field(char *out, last_value *last, const column *c, const cs_e
     case COLUMN_VARIABLE:
         break;
     }
-    return put_value(out, last, c, task, i * task->n_time + t);
+    return put_value(out, &last[k], &last[c->twin], c, task, i * task->n_time + t);
 }
 
 cs_status cs_external_series_fill(cs_bytes *out, const cs_external_series *series,
@@ -271,7 +302,7 @@ cs_status cs_external_series_fill(cs_bytes *out, const cs_external_series *serie
     char *at = (char *)out->data + out->size;
     for (size_t t = 0; t < series->n_time; t++) {
         for (size_t k = 0; k < series->n_columns; k++) {
-            at += put_field(at, &last[k], &series->columns[k], task, i, t);
+            at += put_field(at, last, series, k, task, i, t);
             *at++ = '\t';
         }
         at[-1] = '\n';

@@ -12,7 +12,7 @@
 
 enum { CS_TEXT_REPR_LENGTH = 40 }; /* no number is longer */
 
-/** The shortest of 1 to 17 digits that reads back as the same value; nan, inf, -inf. About 30 ns
+/** The shortest of 1 to 17 digits that reads back as the same value; nan, inf, -inf. About 20 ns
  * from 1e-10 to 1e14, 100 ns beyond. */
 size_t cs_text_put_repr(char out[static CS_TEXT_REPR_LENGTH], double value);
 

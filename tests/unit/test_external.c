@@ -347,6 +347,30 @@ static void doubles_keep_all_their_digits(void **state)
     cs_external_series_free(series);
 }
 
+/* Where both are the same numbers, one is copied from the other: never an earlier or a missing one.
+ */
+static void headwaters_have_their_own_water_only(void **state)
+{
+    (void)state;
+    const float temperature[] = {1, 1, 1, 2, 3}, precipitation[] = {2, 1, 1, 1, 1};
+    const float discharge[] = {1, 2, NAN, 2, 3}, local[] = {1, 1, 2, 2, NAN};
+    const cs_engine_task task = {
+        .n = 1, .n_time = 5, .forcing = {temperature, precipitation, discharge, local}};
+    const cs_config config = {0};
+    const cs_config_external external = {0};
+    cs_external_series *series = NULL;
+    cs_bytes out = {0};
+    assert_int_equal(cs_external_series_open(&series, &config, &external, 5, 1.0, &err), CS_OK);
+    assert_int_equal(cs_external_series_fill(&out, series, &task, 0, &err), CS_OK);
+    expect_text(&out, "step\tT\tP\tQ\tQloc\tEmptymeas\n"
+                      "0.0\t1.0\t48.0\t1.0\t1.0\tN/A\n"
+                      "1.0\t1.0\t24.0\t2.0\t1.0\tN/A\n"
+                      "2.0\t1.0\t24.0\tNA\t2.0\tN/A\n"
+                      "3.0\t2.0\t24.0\t2.0\t2.0\tN/A\n"
+                      "4.0\t3.0\t24.0\t3.0\tNA\tN/A\n");
+    cs_external_series_free(series);
+}
+
 static void units_and_variables_are_checked(void **state)
 {
     (void)state;
@@ -579,6 +603,7 @@ int main(void)
         cmocka_unit_test(broken_layouts_are_refused),
         cmocka_unit_test(the_table_is_the_servers),
         cmocka_unit_test(doubles_keep_all_their_digits),
+        cmocka_unit_test(headwaters_have_their_own_water_only),
         cmocka_unit_test(units_and_variables_are_checked),
         cmocka_unit_test(every_allocation_may_fail),
         cmocka_unit_test(every_dialect_is_read),
