@@ -21,22 +21,22 @@ size_t csk_text_bound(const csk_factor_rows *lists)
 static void make_smooth(csk_text *text)
 {
     static const char PRIMES[4] = "2357";
+    memset(text->smooth, 0, sizeof text->smooth);
     for (unsigned key = 0; key < CSK_PRIMES_KEYS; key++) {
         const unsigned exponent[4] = {key & 15, key >> 4 & 7, key >> 7 & 3, key >> 9 & 3};
         unsigned count = 0;
         uint32_t value = 1;
         for (unsigned k = 0; k < 4; k++) {
             for (unsigned i = 0; i < exponent[k]; i++, count++) {
-                if (count < 8) {
-                    text->smooth[key].text[2 * count] = text->token[0][0];
-                    text->smooth[key].text[2 * count + 1] = PRIMES[k];
+                if (count < CSK_TEXT_SMOOTH) {
+                    text->smooth[key][2 * count] = text->token[0][0];
+                    text->smooth[key][2 * count + 1] = PRIMES[k];
                     value *= (uint32_t)(PRIMES[k] - '0');
                 }
             }
         }
-        text->smooth[key].count = (uint8_t)count;
-        text->smooth[key].length = (uint8_t)(2 * count);
-        text->value[key] = count > 8 ? 0 : value;
+        text->smooth[key][31] = (char)(2 * count);
+        text->value[key] = count > CSK_TEXT_SMOOTH ? 0 : value;
     }
     text->value[CSK_PRIMES_KEYS] = 0;
 }
@@ -211,10 +211,11 @@ CSK_INLINE char *put_factors(char *out, const csk_text *text, const csk_factor_r
     uint32_t begin = lists->offset[i];
     const uint32_t end = lists->offset[i + 1];
     const uint32_t key = has_keys ? lists->key[i] : CSK_PRIMES_KEYS;
-    if (has_keys && key < CSK_PRIMES_KEYS && text->smooth[key].count <= 8) {
-        memcpy(out, text->smooth[key].text, sizeof text->smooth[key].text);
-        out += text->smooth[key].length;
-        begin += text->smooth[key].count;
+    if (has_keys && key < CSK_PRIMES_KEYS && text->value[key] != 0) {
+        const uint32_t length = (uint32_t)text->smooth[key][31];
+        memcpy(out, text->smooth[key], sizeof text->smooth[key]);
+        out += length;
+        begin += length / 2;
     }
     if (begin == end) {
         return out;

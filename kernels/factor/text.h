@@ -17,19 +17,21 @@ typedef enum {
     CSK_TEXT_JSON,      /* {"n":12,"factors":[2,2,3]} */
 } csk_text_style;
 
-enum { CSK_TEXT_TOKENS = 65536, CSK_TEXT_FOURS = 10000 };
+enum {
+    CSK_TEXT_TOKENS = 65536,
+    CSK_TEXT_FOURS = 10000,
+    CSK_TEXT_SMOOTH = 15, /* factors of a piece, two bytes each, beside its length */
+};
 
 /** Tables of a style; made once, then shared by all threads. */
 typedef struct {
-    csk_text_style style;
-    char token[CSK_TEXT_TOKENS][8]; /* separator, digits; the last byte is the length of both */
-    char four[CSK_TEXT_FOURS][4];   /* 0000 to 9999 */
-    struct {
-        char text[16];  /* of 2^a 3^b 5^c 7^d by its key: a token for each */
-        uint8_t length; /* of the text */
-        uint8_t count;  /* of factors; more than 8: no text */
-    } smooth[CSK_PRIMES_KEYS];
+    _Alignas(
+        64) char token[CSK_TEXT_TOKENS][8]; /* separator, digits; the last byte: their length */
+    _Alignas(64) char smooth[CSK_PRIMES_KEYS][32]; /* of 2^a 3^b 5^c 7^d by its key: a token for
+                                                      each; the last byte: their length */
+    char four[CSK_TEXT_FOURS][4];                  /* 0000 to 9999 */
     uint32_t value[CSK_PRIMES_KEYS + 1]; /* 2^a 3^b 5^c 7^d by its key; 0: no text, or no key */
+    csk_text_style style;
 } csk_text;
 
 void csk_text_make(csk_text *text, csk_text_style style);

@@ -11,6 +11,7 @@
 #include "job/factorize_rows.h"
 #include "job/factorize_work.h"
 #include "kernels/factor/sieve.h"
+#include "kernels/factor/split.h"
 #include "kernels/factor/text.h"
 
 enum {
@@ -35,6 +36,8 @@ struct cs_factor_work {
     csk_factor_primes *primes;
     void *prime_memory;
     csk_text *text;
+    csk_sieve_path sieve_path;
+    csk_split_path split_path;
     size_t chunk;               /* integers that a sieve takes at once */
     bool is_team;               /* one lane, whose team shares the chunks of a block */
     cs_factor_workplace *place; /* [n_threads] */

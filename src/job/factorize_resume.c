@@ -184,14 +184,14 @@ cs_status cs_factor_file_open(cs_factor_file *f, const cs_factorize_options *opt
     return status;
 }
 
-cs_status cs_factor_file_append(cs_factor_file *f, const void *text, size_t size,
+cs_status cs_factor_file_append(cs_factor_file *f, const void *text, size_t size, uint64_t checksum,
                                 uint64_t n_integers, cs_error *err)
 {
     CS_TRY(cs_factor_write(f->file, f->output.part_path, text, size, err));
     f->n_bytes += size;
     f->n_integers += n_integers;
     const block_record record = {
-        .n_integers = f->n_integers, .n_bytes = f->n_bytes, .checksum = cs_checksum(text, size)};
+        .n_integers = f->n_integers, .n_bytes = f->n_bytes, .checksum = checksum};
     return cs_journal_append(f->journal, KIND_BLOCK, &record, sizeof record, err);
 }
 

@@ -30,9 +30,9 @@ typedef struct {
 cs_status cs_factor_file_open(cs_factor_file *file, const cs_factorize_options *options,
                               uint64_t first, uint64_t last, cs_error *err);
 
-/** Appends a block of lines. Errors: CS_IO, CS_MEMORY. */
+/** Appends a block of lines; `checksum` is cs_checksum of them. Errors: CS_IO, CS_MEMORY. */
 cs_status cs_factor_file_append(cs_factor_file *file, const void *text, size_t size,
-                                uint64_t n_integers, cs_error *err);
+                                uint64_t checksum, uint64_t n_integers, cs_error *err);
 
 /** Gives the file its name and removes the journal. Errors: CS_IO. */
 cs_status cs_factor_file_finish(cs_factor_file *file, cs_error *err);

@@ -38,6 +38,11 @@ static cs_status open_factors(cs_factor_sink *sink, const cs_factorize_options *
     return cs_factors_create(&sink->factors, options->output, &spec, err);
 }
 
+bool cs_factor_sink_is_resumable(const cs_factorize_options *options)
+{
+    return options->output != NULL && options->range != NULL && options->form <= CS_FACTOR_NDJSON;
+}
+
 cs_status cs_factor_sink_open(cs_factor_sink *sink, const cs_factorize_options *options,
                               uint64_t first, uint64_t last, cs_error *err)
 {
@@ -49,7 +54,7 @@ cs_status cs_factor_sink_open(cs_factor_sink *sink, const cs_factorize_options *
     cs_status status = CS_OK;
     if (options->form == CS_FACTOR_HDF5) {
         status = open_factors(sink, options, first, last, err);
-    } else if (options->output != NULL && options->range != NULL) {
+    } else if (cs_factor_sink_is_resumable(options)) {
         status = cs_factor_file_open(&sink->range, options, first, last, err);
     } else if (options->output != NULL) {
         status = open_file(sink, options, err);
@@ -64,12 +69,24 @@ cs_status cs_factor_sink_open(cs_factor_sink *sink, const cs_factorize_options *
 
 /* ---- results ---- */
 
+static cs_status append_text(cs_factor_sink *sink, const cs_bytes *text, uint64_t n_integers,
+                             cs_error *err)
+{
+    uint64_t checksum;
+    CS_INVARIANT(text->size >= sizeof checksum);
+    const size_t size = text->size - sizeof checksum;
+    memcpy(&checksum, text->data + size, sizeof checksum);
+    sink->n_bytes += size;
+    return cs_factor_file_append(&sink->range, text->data, size, checksum, n_integers, err);
+}
+
 static cs_status write_text(cs_factor_sink *sink, const cs_bytes *text, uint64_t n_integers,
                             cs_error *err)
 {
     if (sink->range.file >= 0) {
-        return cs_factor_file_append(&sink->range, text->data, text->size, n_integers, err);
+        return append_text(sink, text, n_integers, err);
     }
+    sink->n_bytes += text->size;
     const char *path = sink->path == NULL ? "standard output" : sink->output.part_path;
     return cs_factor_write(sink->file, path, text->data, text->size, err);
 }
@@ -93,7 +110,6 @@ static cs_status write_block(void *self, const cs_bytes *result, const cs_block 
         csk_factor_sums_join(&sink->sums, &sums);
         return CS_OK;
     }
-    sink->n_bytes += result->size;
     return write_text(sink, result, block->count, err);
 }
 

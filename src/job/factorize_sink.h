@@ -25,6 +25,9 @@ typedef struct {
     uint64_t *first_prime; /* [n_blocks] of HDF5, while they are counted; the caller's */
 } cs_factor_sink;
 
+/** Whether a killed run may go on: text of a range into a file. Its blocks come with checksums. */
+bool cs_factor_sink_is_resumable(const cs_factorize_options *options);
+
 /** Opens it; of a range that is resumed, range.n_integers are there already. On failure there is
  * nothing to close. Errors: CS_IO, CS_LOCKED, CS_MEMORY. */
 cs_status cs_factor_sink_open(cs_factor_sink *sink, const cs_factorize_options *options,

@@ -20,6 +20,7 @@ typedef struct {
     cs_factor_means means;
     bool exponents;
     bool is_list;
+    bool has_checksums;   /* a block of text is followed by the checksum of its bytes, uint64 */
     uint64_t first, last; /* of a range */
     size_t n_workers;     /* threads of all ranks */
     int n_threads;        /* of this rank */

@@ -11,9 +11,25 @@
 #include "base/output.h"
 #include "model/warden.h"
 
+static void take_no_notice(int number)
+{
+    (void)number;
+}
+
+/* A file that may not grow (ulimit -f) is then an error of its write, EFBIG, with a line and an
+ * exit status. A handler, since what is ignored stays so in the programs that are started from
+ * here. */
+static void outlive_long_files(void)
+{
+    struct sigaction action = {.sa_handler = take_no_notice, .sa_flags = SA_RESTART};
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGXFSZ, &action, NULL);
+}
+
 void cs_session_prepare(char **argv)
 {
     cs_threads_prepare(argv);
+    outlive_long_files();
     if (cs_options_has_launcher()) {
         prctl(PR_SET_PDEATHSIG, SIGKILL); /* ranks outlive a killed launcher by seconds otherwise */
     }

@@ -24,7 +24,11 @@ typedef struct {
     cs_phases phases;        /* of this rank; all ranks add the same in the same order */
 } cs_session;
 
-/** Ends a program with a bad start: call before anything else; may execute the program anew. */
+/**
+ * Ends a program with a bad start: call before anything else; may execute the program anew. From
+ * then on a write beyond the limit of a file's size fails with EFBIG, instead of SIGXFSZ killing
+ * the process.
+ */
 void cs_session_prepare(char **argv);
 
 /** Starts ranks, threads and monitor, and says what there is. Collective. */

@@ -50,11 +50,11 @@ static bool is_own_name(const char *name)
 {
     static const char DIGITS[] = "0123456789";
     char host[HOST_LENGTH];
-    name_host(host);
     if (strncmp(name, PREFIX, strlen(PREFIX)) != 0) {
         return false;
     }
     name += strlen(PREFIX);
+    name_host(host);
     if (strncmp(name, host, strlen(host)) != 0 || name[strlen(host)] != '-') {
         return false;
     }

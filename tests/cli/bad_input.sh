@@ -221,6 +221,24 @@ else
     echo "SKIP (in part) no space left: this user may not mount a small file system"
 fi
 
+# --- a file that may not grow (ulimit -f) is told like a full disk; no program dies of SIGXFSZ ---
+limited() { # LAST WORD, COMMAND...: at most 256 KiB a file
+    local word=$1
+    shift
+    # shellcheck disable=SC2016
+    expect 74 bash -c 'ulimit -f 256 && exec "$@"' - "$@"
+    expect_one_error "$word"
+}
+limited "$work/limited.h5" "$catchmake" --output="$work/limited.h5" --catchments=100 --hours=8760
+limited "$work/limited.h5" "$catchsim" --input="$work/large.h5" --output="$work/limited.h5"
+limited "$work/limited.txt" "$build_dir/factorize" 1..1000000 --output="$work/limited.txt"
+rm -f "$work"/limited.txt.*
+limited "$work/limited.h5" "$build_dir/factorize" 1..1000000 --output="$work/limited.h5"
+limited "$work/limited.ndjson" "$build_dir/fakegen" --count=2000 --output="$work/limited.ndjson"
+"$build_dir/fakegen" --quiet --count=20000 --output="$work/records.ndjson"
+limited "$work/limited.txt" "$build_dir/ndpipe" --field=writers "$work/records.ndjson" "$work/limited.txt"
+expect_no_file "$work"/limited*
+
 # The superuser writes into a read-only directory, but not into a read-only file system.
 if [ "$(id -u)" -ne 0 ]; then
     mkdir "$work/closed"

@@ -85,7 +85,31 @@ for path in plain avx2; do
         cmp one.txt other.txt || fail "path $path: other bytes"
     fi
 done
+"$python" - >list.txt <<'PY'
+import random
+
+random.seed(5)
+for bits in range(1, 65): # half of them products of two factors
+    for _ in range(20):
+        print(random.getrandbits(bits))
+        print(random.getrandbits(bits // 2 + 1) * random.getrandbits(bits - bits // 2 - 1 or 1))
+PY
+expect 0 "$factorize" --from=list.txt --quiet --output=one_list.txt
+! factor 12 >/dev/null 2>&1 || factor <list.txt | cmp - one_list.txt || fail "a list: not GNU's text"
+for path in plain ifma; do
+    status=0
+    CATCHSIM_FACTOR_PATH=$path "$factorize" --from=list.txt --quiet --fresh --output=other.txt \
+        2>"$work/stderr" || status=$?
+    if [ "$status" -eq 64 ] && [ "$path" = ifma ]; then
+        echo "no AVX-512 with 52-bit multiply-add here"
+    else
+        [ "$status" -eq 0 ] || fail "path $path of lists: exit status $status"
+        cmp one_list.txt other.txt || fail "path $path of lists: other bytes"
+    fi
+done
 CATCHSIM_FACTOR_PATH=none expect 64 "$factorize" 1..1000000 --quiet
+expect_one_error CATCHSIM_FACTOR_PATH
+CATCHSIM_FACTOR_PATH=none expect 64 "$factorize" --from=list.txt --quiet
 expect_one_error CATCHSIM_FACTOR_PATH
 
 # --- sums ---
