@@ -14,6 +14,12 @@ cs_status cs_fakegen_create(int *descriptor, const char *path, cs_error *err);
 /** Opens what is there. Errors: CS_IO. */
 cs_status cs_fakegen_open(int *descriptor, const char *path, cs_error *err);
 
+/**
+ * Asks for room on the disk for what will be written from `from` up to `to`, where that makes the
+ * writing faster; the file's size stays. Thread-safe. Never fails: without room, writing says so.
+ */
+void cs_fakegen_reserve(int descriptor, uint64_t from, uint64_t to);
+
 /** Writes all bytes at a place. Thread-safe. Errors: CS_IO. */
 cs_status cs_fakegen_write_at(int descriptor, const unsigned char *data, size_t size,
                               uint64_t offset, const char *path, cs_error *err);

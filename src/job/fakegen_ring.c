@@ -11,7 +11,7 @@ enum { TAG_PLACE = 40 };
 typedef struct {
     uint64_t failed; /* a rank before us could not write, or was told to stop */
     cs_fakegen_place place;
-    unsigned char padding[CS_COMM_UNIT - 16];
+    unsigned char padding[CS_COMM_UNIT - 24];
 } message;
 
 _Static_assert(sizeof(message) % CS_COMM_UNIT == 0, "whole units");

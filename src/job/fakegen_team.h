@@ -10,7 +10,8 @@
  * The place of a chunk is known once those before it are made. It is handed on from chunk to chunk:
  * within a rank by this struct, between ranks that share a file by the main thread
  * (fakegen_ring.h), since only that one may use MPI. With it goes the tail, the bytes behind the
- * last whole page, so that every write begins and, but for the file's last, ends with a page.
+ * last whole page, so that every write begins and, but for the file's last, ends with a page. And
+ * how far room on the disk was asked for: who comes to the end of it asks for more.
  */
 #ifndef CS_JOB_FAKEGEN_TEAM_H
 #define CS_JOB_FAKEGEN_TEAM_H
@@ -24,6 +25,7 @@ enum { CS_FAKEGEN_PAGE = 4096 }; /* bytes; what writes begin at multiples of */
 /** Where the next chunk of a file begins. */
 typedef struct {
     uint64_t offset;
+    uint64_t reserved;                   /* room on the disk was asked for up to here */
     unsigned char tail[CS_FAKEGEN_PAGE]; /* [offset % page] bytes before it that are not written */
 } cs_fakegen_place;
 
@@ -35,7 +37,8 @@ typedef struct {
     uint64_t chunk;
     size_t size; /* of the chunk; to be written, once it has its place */
     unsigned char *data;
-    uint64_t offset; /* of data in the file; once it has its place */
+    uint64_t offset;                   /* of data in the file; once it has its place */
+    uint64_t reserve_from, reserve_to; /* room to ask for before it is written; likewise */
     bool made;
 } cs_fakegen_slot;
 

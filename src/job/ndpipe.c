@@ -32,6 +32,7 @@ typedef struct {
     size_t n_files;
 
     cs_tally *tallies;   /* [n_streams] */
+    char **labels;       /* [n_streams] */
     cs_outlet *outlets;  /* [n_outlets]; the last one may be that of rejects */
     size_t *outlet_of;   /* [n_streams] */
     size_t n_outlets;    /* that are open */
@@ -63,6 +64,7 @@ static cs_status allocate(run *r, cs_error *err)
     CS_TRY(cs_alloc(&r->descriptors, n, sizeof *r->descriptors, "streams", err));
     CS_TRY(cs_alloc(&r->files, n, sizeof *r->files, "streams", err));
     CS_TRY(cs_alloc(&r->tallies, n, sizeof *r->tallies, "streams", err));
+    CS_TRY(cs_alloc(&r->labels, n, sizeof(char *), "streams", err));
     CS_TRY(cs_alloc(&r->outlets, n + 1, sizeof *r->outlets, "streams", err));
     CS_TRY(cs_alloc(&r->outlet_of, n, sizeof *r->outlet_of, "streams", err));
     CS_TRY(cs_alloc(&r->streams, n, sizeof(cs_stream *), "streams", err));
@@ -180,6 +182,20 @@ static cs_status open_outlet(run *r, const char *path, cs_error *err)
     return CS_OK;
 }
 
+/* The input's name; with the stream's number, from 1, where several streams read it. */
+static cs_status label(run *r, size_t i, cs_error *err)
+{
+    const char *input = r->options->streams[i].input;
+    size_t n = 0;
+    for (size_t k = 0; k < r->options->n_streams; k++) {
+        n += strcmp(r->options->streams[k].input, input) == 0;
+    }
+    CS_TRY(n == 1 ? cs_copy_string(&r->labels[i], input, err)
+                  : cs_format(&r->labels[i], err, "%s#%zu", input, i + 1));
+    r->tallies[i].label = r->labels[i];
+    return CS_OK;
+}
+
 static cs_status open_outlets(run *r, cs_error *err)
 {
     const size_t n = r->options->n_streams;
@@ -188,6 +204,7 @@ static cs_status open_outlets(run *r, cs_error *err)
             CS_TRY(open_outlet(r, r->options->streams[i].output, err));
         }
         r->tallies[i].name = r->options->streams[i].input;
+        CS_TRY(label(r, i, err));
         r->tallies[i].outlet = &r->outlets[r->outlet_of[i]];
     }
     if (r->options->rejects != NULL) {
@@ -208,6 +225,7 @@ static cs_status start_streams(run *r, cs_error *err)
                                          .input = input_of(r, i),
                                          .throttle = r->options->streams[i].throttle,
                                          .depth = r->options->queue,
+                                         .n_consumers = (size_t)r->session->threads.n_threads,
                                          .tally = &r->tallies[i],
                                          .halt = &r->halt};
             CS_TRY(cs_stream_start(&r->streams[i], &plan, err));
@@ -278,7 +296,7 @@ static void log_stream(const cs_tally *tally, double seconds)
 {
     cs_log(CS_LOG_INFO,
            "stream=%s lines=%llu values=%llu blank=%llu malformed=%llu bytes=%llu seconds=%.3f",
-           tally->name, (unsigned long long)tally->n_lines, (unsigned long long)tally->n_values,
+           tally->label, (unsigned long long)tally->n_lines, (unsigned long long)tally->n_values,
            (unsigned long long)tally->n_blank, (unsigned long long)tally->n_malformed,
            (unsigned long long)tally->n_bytes, seconds);
 }
@@ -331,6 +349,10 @@ static void release(run *r)
     if (r->has_halt) {
         cs_halt_close(&r->halt);
     }
+    for (size_t i = 0; r->labels != NULL && i < r->options->n_streams; i++) {
+        free(r->labels[i]);
+    }
+    free(r->labels);
     free(r->infos);
     free(r->descriptors);
     free(r->files);

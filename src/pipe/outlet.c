@@ -75,8 +75,17 @@ static cs_status open_in_place(cs_outlet *outlet, cs_error *err)
 
 cs_status cs_outlet_check(const char *path, bool replace, cs_error *err)
 {
-    return is_standard_output(path) || is_special(path) ? CS_OK
-                                                        : cs_output_check(path, replace, err);
+    if (is_standard_output(path) || is_special(path)) {
+        return CS_OK;
+    }
+    /* an outlet's own has the holder only: this one was begun by another program */
+    if (!replace && cs_output_has_journal(path)) {
+        return cs_fail(err, CS_IO,
+                       "%s: an interrupted run of another program has begun it; go on with that "
+                       "one, or give --fresh to begin anew",
+                       path);
+    }
+    return cs_output_check(path, replace, err);
 }
 
 static cs_status open_file(cs_outlet *outlet, bool replace, cs_error *err)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * The bounded queue of a stream: a producer puts items in, a consumer takes them out, and whoever
+ * The bounded queue of a stream: a producer puts items in, consumers take them out, and whoever
  * is too fast waits.
  */
 #ifndef CS_PIPE_QUEUE_H

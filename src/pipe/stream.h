@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * A stream with threads of its own: a producer that reads, a bounded queue, a consumer that takes,
- * extracts and writes. For pipes, which have no places to read at, and for throttled streams, whose
- * items are single lines; files at full speed are read in ranges by all threads and ranks.
+ * A stream with threads of its own: a producer that reads, a bounded queue, consumers that take,
+ * one at a time, extract side by side, and write in the order of the items. For pipes, which have
+ * no places to read at, and for throttled streams, whose items are single lines; files at full
+ * speed are read in ranges by all threads and ranks.
  */
 #ifndef CS_PIPE_STREAM_H
 #define CS_PIPE_STREAM_H
@@ -15,6 +16,7 @@ typedef struct {
     cs_lines_input input; /* its descriptor stays the caller's */
     double throttle;      /* s between takes; 0: as fast as it goes, in blocks of lines */
     size_t depth;         /* of the queue */
+    size_t n_consumers;   /* >= 1; fewer where there are no more threads to be had */
     cs_tally *tally;      /* the stream's */
     cs_halt *halt;        /* is set by a stream that fails, and told its end */
 } cs_stream_plan;

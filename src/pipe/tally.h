@@ -9,9 +9,10 @@
 #include "pipe/extract.h"
 #include "pipe/outlet.h"
 
-/** Counts of a stream; zero-initialised but for the first three. */
+/** Counts of a stream; zero-initialised but for the first four. */
 typedef struct {
     const char *name;   /* of the input */
+    const char *label;  /* of the stream: no other one has it */
     cs_outlet *outlet;  /* may be another stream's, too */
     cs_outlet *rejects; /* NULL: malformed lines are not kept */
     uint64_t n_bytes, n_lines, n_values, n_blank, n_malformed;

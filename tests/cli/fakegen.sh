@@ -43,6 +43,15 @@ done
 unset OMP_NUM_THREADS
 expect_no_file ./*.part
 
+# --- room on the disk that was asked for and not used is given back ---
+for ranks in 1 2; do
+    set_launch "$ranks"
+    expect 0 "${launch[@]}" "$fakegen" -q --count=15000 --output=two.ndjson
+    head -n 6001 two.ndjson | cmp - one.ndjson || fail "15,000 records: $ranks ranks"
+    [ "$(stat -c '%b * 512 <= %s + 2097152' two.ndjson | xargs -I{} bash -c 'echo $(({}))')" -eq 1 ] ||
+        fail "$(stat -c '%s bytes take %b blocks of 512' two.ndjson)"
+done
+
 # --- parts of the records, none, one ---
 "$fakegen" -q --start=4711 --count=1 | cmp - <(sed -n 4712p one.ndjson) || fail "record 4711 alone"
 expect 0 "$fakegen" -q --count=0 --output=none.ndjson

@@ -129,6 +129,7 @@ told = [int(x) for x in re.findall(r"bad.ndjson:(\d+): ", open("stderr").read())
 assert len(told) == 10 and [stripped[i - 1] for i in told] == rejects[:10], told
 PY
 grep -q 'further malformed lines' stderr || fail "what is not told is not said"
+grep -o ':[0-9]*: .*' stderr | head -n 10 >told.txt
 expect 2 "$ndpipe" --field=title --strict bad.ndjson valid.txt
 like_python bad.ndjson valid.txt title
 printf '{"title":"cut' >cut.ndjson
@@ -174,6 +175,14 @@ for way in '"$ndpipe" --field=title - piped.txt --fresh <good.ndjson' \
     eval "$way" 2>stderr || fail "$way"
     cmp title.txt piped.txt || fail "$way: other bytes"
 done
+for threads in 1 4; do # consumers of one pipe, in turn: damaged lines keep their numbers
+    for options in --queue=1 --queue=100 "--queue=3 --throttle=0.00001"; do
+        expect 2 env OMP_NUM_THREADS=$threads "$ndpipe" -v --fresh --field=title $options \
+            --rejects=piped-rejects.txt <(cat bad.ndjson) piped.txt
+        cmp bad.txt piped.txt && cmp rejects.ndjson piped-rejects.txt || fail "$threads, $options: other bytes"
+        cmp <(grep -o ':[0-9]*: .*' stderr | head -n 10) told.txt || fail "$threads, $options: other numbers"
+    done
+done
 mkfifo fifo
 (sleep 0.2; cat good.ndjson >fifo) &
 expect 0 "$ndpipe" --fresh --field=title fifo piped.txt newline.ndjson piped2.txt
@@ -216,8 +225,9 @@ head -n 12 title.txt >few.txt
 expect 0 "$ndpipe" --field=title --throttle=0.02,0.01,0 --queue=5 few.ndjson slow.txt \
     few.ndjson fast.txt good.ndjson free.txt
 cmp few.txt slow.txt && cmp few.txt fast.txt && cmp title.txt free.txt || fail "throttled streams"
-[ "$(grep -cE 'stream=few.ndjson since_last=[0-9.]+ slept=[0-9.]+ queued=[1-5] fill=[0-9]+%' stderr)" -eq 24 ] ||
+[ "$(grep -cE 'stream=few.ndjson#[12] since_last=[0-9.]+ slept=[0-9.]+ queued=[1-5] fill=[0-9]+%' stderr)" -eq 24 ] ||
     fail "not a log line an item"
+[ "$(grep -c 'stream=few.ndjson#2 since_last' stderr)" -eq 12 ] || fail "streams of one input are labelled alike"
 ! grep -q 'stream=good.ndjson since_last' stderr || fail "a line an item without a throttle"
 awk -F'[= ]' '/since_last/ { for (i = 1; i < NF; i++) if ($i == "since_last") sum += $(i + 1) }
     END { exit !(sum >= 11 * 0.02 + 11 * 0.01 - 0.001) }' stderr || fail "faster than the throttles"
@@ -341,6 +351,11 @@ expect 74 "$ndpipe" --field=title . new.txt
 expect_one_error folder
 expect 74 "$ndpipe" --field=title good.ndjson title.txt
 expect_one_error title.txt --fresh
+printf '%200s' x >other.txt.journal # of a program that goes on, which ndpipe does not
+expect 74 "$ndpipe" --field=title good.ndjson other.txt
+expect_one_error other.txt --fresh
+! grep -q -e --resume stderr || fail "ndpipe has no --resume"
+rm other.txt.journal
 expect 74 "$ndpipe" --field=title good.ndjson no/such/folder.txt
 expect_no_file new.txt new2.txt new.txt.part new2.txt.part
 expect 74 "$ndpipe" --field=title good.ndjson /dev/full
