@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "base/streams.h"
 #include "layout/component.h"
 #include "layout/run.h"
 
@@ -63,6 +64,7 @@ static bool parse(const char *arguments[N_ARGUMENTS], int argc, char **argv, cs_
 
 int main(int argc, char **argv)
 {
+    cs_streams_occupy();
     const char *arguments[N_ARGUMENTS] = {0};
     cs_error err = {0};
     cs_status status = CS_OK;

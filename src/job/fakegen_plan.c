@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "job/fakegen_plan.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -74,13 +75,20 @@ static cs_status compile(cs_fakegen_plan *plan, const cs_fakegen_options *option
 
 /* ---- target ---- */
 
+/* A stdout that was closed is /dev/null, too, but not for writing (base/streams.h). */
+static bool is_for_writing(int descriptor)
+{
+    return (fcntl(descriptor, F_GETFL) & O_ACCMODE) != O_RDONLY;
+}
+
 /* What is there under the output's name, seen by rank 0. */
 static cs_fakegen_target look_at(const char *output)
 {
     struct stat about;
     const bool is_stdout = strcmp(output, "-") == 0;
     if ((is_stdout ? fstat(STDOUT_FILENO, &about) : stat(output, &about)) == 0 &&
-        S_ISCHR(about.st_mode) && about.st_rdev == makedev(1, 3)) {
+        S_ISCHR(about.st_mode) && about.st_rdev == makedev(1, 3) &&
+        (!is_stdout || is_for_writing(STDOUT_FILENO))) {
         return CS_FAKEGEN_NOWHERE;
     }
     if (is_stdout) {

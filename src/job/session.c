@@ -9,6 +9,7 @@
 
 #include "base/log.h"
 #include "base/output.h"
+#include "base/streams.h"
 #include "model/warden.h"
 
 static void take_no_notice(int number)
@@ -28,6 +29,7 @@ static void outlive_long_files(void)
 
 void cs_session_prepare(char **argv)
 {
+    cs_streams_occupy();
     cs_threads_prepare(argv);
     outlive_long_files();
     if (cs_options_has_launcher()) {

@@ -26,8 +26,8 @@ typedef struct {
 
 /**
  * Ends a program with a bad start: call before anything else; may execute the program anew. From
- * then on a write beyond the limit of a file's size fails with EFBIG, instead of SIGXFSZ killing
- * the process.
+ * then on descriptors 0 to 2 are open (base/streams.h), and a write beyond the limit of a file's
+ * size fails with EFBIG, instead of SIGXFSZ killing the process.
  */
 void cs_session_prepare(char **argv);
 
