@@ -7,20 +7,35 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+enum { REASON = 512 }; /* bytes of HDF5's reason */
+
+/* Of "file write failed: time = Mon Jan  1 00:00:00 2024, filename = 'x', file descriptor = 5,
+ * errno = 28, error message = '...', buf = 0x7f, ..." the phrase, the file and the system's reason:
+ * "file write failed: x: No space left on device". The rest tells the user nothing. */
 static herr_t keep_innermost(unsigned n, const H5E_error2_t *error, void *text)
 {
     (void)n;
-    if (error->desc != NULL && error->desc[0] != '\0') {
-        snprintf(text, 256, "%s", error->desc);
+    if (error->desc == NULL || error->desc[0] == '\0') {
+        return 0;
     }
+    static const char file_label[] = "filename = '", number_label[] = "errno = ";
+    const char *file = strstr(error->desc, file_label);
+    const char *errno_text = strstr(error->desc, number_label);
+    file = file == NULL ? "" : file + sizeof file_label - 1;
+    const long number =
+        errno_text == NULL ? 0 : strtol(errno_text + sizeof number_label - 1, NULL, 10);
+    snprintf(text, REASON, "%.*s%s%.*s%s%s", (int)strcspn(error->desc, ":,"), error->desc,
+             file[0] == '\0' ? "" : ": ", (int)strcspn(file, "'"), file, number > 0 ? ": " : "",
+             number > 0 ? strerror((int)number) : "");
     return 0;
 }
 
 cs_status cs_hdf_fail(cs_error *err, cs_status status, const char *format, ...)
 {
-    char message[768], reason[256] = "";
+    char message[768], reason[REASON] = "";
     va_list arguments;
     va_start(arguments, format);
     vsnprintf(message, sizeof message, format, arguments);
@@ -38,13 +53,31 @@ void cs_hdf_quiet(void)
     H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
 }
 
+/* HDF5 would wait for the writer of a pipe, deaf to signals. */
+static cs_status check_readable(const char *path, cs_error *err)
+{
+    struct stat about;
+    if (stat(path, &about) != 0 || access(path, R_OK) != 0) {
+        return cs_fail_errno(err, CS_IO, "%s: cannot be read", path);
+    }
+    if (S_ISDIR(about.st_mode)) {
+        return cs_fail(err, CS_IO, "%s: is a directory; name an HDF5 file", path);
+    }
+    if (!S_ISREG(about.st_mode)) {
+        return cs_fail(
+            err, CS_IO,
+            "%s: is no regular file; HDF5 reads here and there in a file, so copy it into "
+            "one first",
+            path);
+    }
+    return CS_OK;
+}
+
 cs_status cs_hdf_open(hid_t *file, const char *path, cs_error *err)
 {
     *file = H5I_INVALID_HID;
     cs_hdf_quiet();
-    if (access(path, R_OK) != 0) {
-        return cs_fail_errno(err, CS_IO, "%s: cannot be read", path);
-    }
+    CS_TRY(check_readable(path, err));
     const htri_t is_hdf5 = H5Fis_hdf5(path);
     if (is_hdf5 == 0) {
         return cs_fail(err, CS_DATA, "%s: is not an HDF5 file", path);

@@ -12,14 +12,16 @@
 #include "base/error.h"
 #include "store/codec.h"
 
-/** Records a failure with HDF5's own reason appended, and clears HDF5's error stack. */
+/** Records a failure with HDF5's own reason appended (its phrase, the file, the text of errno,
+ * without its inner data), and clears HDF5's error stack. */
 cs_status cs_hdf_fail(cs_error *err, cs_status status, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
 /** Once, before anything else: HDF5 does not print errors by itself. */
 void cs_hdf_quiet(void);
 
-/** Opens a file for reading. Errors: CS_IO (no such file), CS_DATA (not HDF5, truncated). */
+/** Opens a file for reading. Errors: CS_IO (no such file, a directory, a pipe, a device), CS_DATA
+ * (not HDF5, truncated). */
 cs_status cs_hdf_open(hid_t *file, const char *path, cs_error *err);
 
 /** Creates a file for writing whose bytes depend on its content only (no time stamps). */

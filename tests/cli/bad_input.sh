@@ -38,10 +38,14 @@ printf 'catchment,area\n1,2\n' >"$work/text.h5"
 refused 65 text.h5 --input="$work/text.h5"
 : >"$work/empty.h5"
 refused 65 empty.h5 --input="$work/empty.h5"
+refused 74 'a directory' --input="$work"
+mkfifo "$work/pipe.h5" # nobody writes into it: opening it would wait for ever
+refused 74 'pipe.h5: is no regular file' --input="$work/pipe.h5"
 size=$(stat -c %s "$work/good.h5")
 for part in 100 $((size / 2)) $((size - 1)); do
     head -c "$part" "$work/good.h5" >"$work/truncated.h5"
     refused 65 truncated.h5 --input="$work/truncated.h5"
+    ! grep -qE '0x|time = |eof = |addr' "$work/stderr" || fail "HDF5's inner data in a line"
 done
 
 broken() { # DEFECT WORD

@@ -25,6 +25,9 @@ with h5py.File("earlier.h5", "r+") as f:
         f["run/seconds"][id_ - 1] = seconds
 PY
 : >started
+mkfifo pipe.h5 # opening it would wait for a writer
+expect 74 "$catchsim" config.xml --scratch="$scratch" --costs=pipe.h5
+expect_one_error "pipe.h5: is no regular file"
 expect 0 "$catchsim" config.xml --scratch="$scratch" --costs=earlier.h5
 wanted="5 7 30 12 2 3 4 6 8 9 10 11 $(seq -s ' ' 13 29) 1 "
 [ "$(tr '\n' ' ' <started)" = "$wanted" ] || fail "started: $(tr '\n' ' ' <started)"
