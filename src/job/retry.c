@@ -115,6 +115,12 @@ static cs_status refuse_options(const cs_simulate_options *options, cs_error *er
         return cs_fail(err, CS_USAGE,
                        "--retry-failed chooses the catchments: leave out --only and --first");
     }
+    if (options->fresh) {
+        return cs_fail(
+            err, CS_USAGE,
+            "--retry-failed adds to finished results, --fresh replaces them: leave out one "
+            "of them");
+    }
     if (options->keep_files != NULL) {
         return cs_fail(err, CS_USAGE,
                        "--retry-failed changes the result: use --keep-failed "

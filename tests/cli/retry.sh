@@ -172,6 +172,7 @@ refused() { # STATUS WORD OPTION...
 cp before.h5 out.h5
 cp before-steps.h5 steps.h5
 refused 64 --only --only=3
+refused 64 --fresh --fresh
 refused 64 --keep-failed --keep-files=x
 refused 74 nowhere.h5 --output=nowhere.h5
 cp input.h5 no-result.h5
