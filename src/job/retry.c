@@ -94,6 +94,10 @@ static cs_status look(found *what, cs_retry *retry, const cs_config *config, con
     CS_CHECK(check(retry, info, err));
     CS_CHECK(check_input(info, config, err));
     CS_CHECK(list_failed(retry, earlier, err));
+    if (retry->n_failed > 0 && retry->substance->steps != NULL) {
+        CS_CHECK(cs_steps_check(retry->substance->steps, retry->substance->name, info->n_catchment,
+                                info->n_time, err));
+    }
     if (strcmp(info->configuration, text) != 0) {
         cs_log(CS_LOG_WARNING,
                "%s: was made with another configuration; what is run again has this", info->path);
