@@ -124,8 +124,7 @@ static void share_outlets(run *r)
 static cs_status look(run *r, cs_error *err)
 {
     const cs_ndpipe_options *options = r->options;
-    const char *report = r->session->options.report;
-    CS_TRY(report == NULL ? CS_OK : cs_ndpipe_options_check_report(options, report, err));
+    CS_TRY(cs_ndpipe_options_check_report(options, r->session, err));
     for (size_t i = 0; i < options->n_streams; i++) {
         CS_TRY(look_at_input(&r->infos[i], &options->streams[i], err));
     }
