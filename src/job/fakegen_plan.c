@@ -76,6 +76,7 @@ static cs_status compile(cs_fakegen_plan *plan, const cs_fakegen_options *option
         return cs_fail(err, CS_USAGE, "--count=N is missing: how many records?");
     }
     CS_TRY(cs_record_check_unique(&plan->schema, options->start + options->count, err));
+    CS_TRY(cs_record_check_sequences(&plan->schema, options->start + options->count, err));
     choose_format(plan, options);
     if (plan->format == CS_RECORD_CSV && !options->no_header) {
         CS_TRY(cs_record_header(&plan->header, &plan->schema, err));
