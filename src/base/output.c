@@ -296,6 +296,18 @@ bool cs_output_touches(const char *output, const char *path)
     return touches;
 }
 
+/* Of /dev, memory's folder holds files; all else is written through and stays what it is. */
+static bool is_device(const char *output)
+{
+    return strncmp(output, "/dev/", 5) == 0 && strncmp(output, "/dev/shm/", 9) != 0;
+}
+
+bool cs_output_spoils(const char *output, const char *path)
+{
+    return strcmp(output, "-") != 0 && strcmp(path, "-") != 0 && !is_device(output) &&
+           cs_output_touches(output, path);
+}
+
 static cs_status sync_path(const char *path, int flags, cs_error *err)
 {
     const int file = open(path, flags | O_CLOEXEC);

@@ -92,6 +92,13 @@ bool cs_output_is_same(const char *a, const char *b);
  */
 bool cs_output_touches(const char *output, const char *path);
 
+/**
+ * Whether making an output would spoil a file that is read or kept: cs_output_touches, but nothing
+ * is spoilt by a device (a name in /dev, but /dev/shm) or by "-", and "-" itself never is. An input
+ * from standard input is asked for as /dev/stdin. Thread-safe.
+ */
+bool cs_output_spoils(const char *output, const char *path);
+
 /** Makes `part_path` durable, where several outputs are to be finished together. Errors: CS_IO. */
 cs_status cs_output_sync(const cs_output *output, cs_error *err);
 

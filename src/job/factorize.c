@@ -270,15 +270,20 @@ static cs_status report_run(run *r, cs_error *err)
 
 /* ---- the run ---- */
 
-/* FILE.h5:/DATASET is no name that the check of the options could compare. */
-static cs_status refuse_own_output(const run *r, cs_error *err)
+/* Files that would destroy each other. Of FILE.h5:/DATASET only the list knows the file. */
+static cs_status refuse_same_files(const run *r, cs_error *err)
 {
     const char *output = r->options->output;
-    if (r->list.own_path != NULL && output != NULL && cs_output_is_same(r->list.own_path, output)) {
-        return cs_fail(err, CS_USAGE, "%s: is the list and the output; name another output",
-                       output);
+    const char *list = r->list.own_path != NULL ? r->list.own_path : r->options->from;
+    list = list != NULL && strcmp(list, "-") == 0 ? "/dev/stdin" : list;
+    if (list != NULL && output != NULL && cs_output_spoils(output, list)) {
+        return cs_fail(err, CS_USAGE,
+                       "%s: is the list and the output %s, or a file beside it; name another "
+                       "output",
+                       list, output);
     }
-    return CS_OK;
+    CS_TRY(cs_session_check_report(r->session, list, "the list", err));
+    return cs_session_check_report(r->session, output, "the output", err);
 }
 
 static cs_status open_ends(run *r, cs_error *err)
@@ -288,8 +293,8 @@ static cs_status open_ends(run *r, cs_error *err)
     }
     if (r->plan.is_list) {
         CS_TRY(cs_factor_list_open(&r->list, r->options, err));
-        CS_TRY(refuse_own_output(r, err));
     }
+    CS_TRY(refuse_same_files(r, err));
     CS_TRY(cs_factor_sink_open(&r->sink, r->options, r->plan.first, r->plan.last, err));
     r->n_before = r->sink.range.n_integers;
     r->is_finished = r->sink.range.is_finished;

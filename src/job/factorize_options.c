@@ -3,7 +3,6 @@
 
 #include <string.h>
 
-#include "base/output.h"
 #include "config/parse.h"
 
 enum {
@@ -192,11 +191,6 @@ static cs_status check(cs_factorize_options *options, cs_error *err)
     }
     if (options->exponents && options->form != CS_FACTOR_TEXT) {
         return cs_fail(err, CS_USAGE, "--exponents goes with text only");
-    }
-    if (options->from != NULL && options->output != NULL &&
-        cs_output_is_same(options->from, options->output)) {
-        return cs_fail(err, CS_USAGE, "%s: is the list and the output; name another output",
-                       options->output);
     }
     return CS_OK;
 }

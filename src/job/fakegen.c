@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/output.h"
 #include "base/stop.h"
 #include "job/fakegen_output.h"
 #include "job/fakegen_plan.h"
@@ -22,6 +23,41 @@ typedef struct {
     int held[MAX_HELD]; /* descriptors */
     size_t n_held;
 } run;
+
+/* ---- files that would destroy each other ---- */
+
+static cs_status refuse_input(const run *r, const cs_session *session, const char *input,
+                              cs_error *err)
+{
+    for (size_t i = 0; i < r->plan.n_files; i++) {
+        const char *output = r->plan.files[i].path;
+        if (cs_output_spoils(output, input)) {
+            return cs_fail(err, CS_USAGE,
+                           "--output: %s would be written over %s, which is read; name another",
+                           output, input);
+        }
+    }
+    return cs_session_check_report(session, input, "an input", err);
+}
+
+/* Each rank knows the files that it writes, and all that are read. */
+static cs_status refuse_same_files(const run *r, const cs_session *session,
+                                   const cs_fakegen_options *options, cs_error *err)
+{
+    if (!cs_fakegen_is_own_schema(options->schema)) {
+        CS_TRY(refuse_input(r, session, options->schema, err));
+    }
+    const cs_word_list *list = r->plan.schema.context.words.first;
+    for (; list != NULL; list = list->next) {
+        CS_TRY(list->path != NULL ? refuse_input(r, session, list->path, err) : CS_OK);
+    }
+    for (size_t i = 0; i < r->plan.n_files; i++) {
+        CS_TRY(cs_session_check_report(session, r->plan.files[i].path, "an output", err));
+    }
+    return CS_OK;
+}
+
+/* ---- files ---- */
 
 /* Shared files are made by rank 0, before others open them. */
 static cs_status create_shared(run *r, cs_error *err)
@@ -158,6 +194,9 @@ cs_status cs_fakegen_run(cs_fakegen_counts *counts, cs_session *session,
     *counts = (cs_fakegen_counts){0};
     CS_TRY(cs_comm_agree(comm, cs_alloc(&r, 1, sizeof *r, "the run", err), err));
     cs_status status = cs_fakegen_plan_make(&r->plan, options, comm, err);
+    if (status == CS_OK) {
+        status = cs_comm_agree(comm, refuse_same_files(r, session, options, err), err);
+    }
     if (status == CS_OK && r->plan.target == CS_FAKEGEN_STREAM) {
         status = cs_fakegen_stream_run(&n_bytes, &closed, &r->plan, session, options->output, err);
     } else if (status == CS_OK) {

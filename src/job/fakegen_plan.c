@@ -22,12 +22,23 @@ enum { MAX_FILES = 1000000 };
 
 /* ---- schema ---- */
 
+/* Of a schema that is part of the program; NULL: it is a file's. */
+static const char *own_schema(const char *name)
+{
+    return strcmp(name, "movies") == 0    ? cs_record_movies_text
+           : strcmp(name, "persons") == 0 ? cs_record_persons_text
+                                          : NULL;
+}
+
+bool cs_fakegen_is_own_schema(const char *name)
+{
+    return own_schema(name) != NULL;
+}
+
 static cs_status read_schema(cs_fakegen_plan *plan, const cs_fakegen_options *options,
                              cs_comm *comm, cs_error *err)
 {
-    const char *text = strcmp(options->schema, "movies") == 0    ? cs_record_movies_text
-                       : strcmp(options->schema, "persons") == 0 ? cs_record_persons_text
-                                                                 : NULL;
+    const char *text = own_schema(options->schema);
     if (text == NULL) {
         return cs_shared_text_read(&plan->text, options->schema, comm, err);
     }
@@ -66,6 +77,7 @@ static cs_status compile(cs_fakegen_plan *plan, const cs_fakegen_options *option
         return cs_fail(err, CS_USAGE, "--count=N is missing: how many records?");
     }
     CS_TRY(cs_record_check_unique(&plan->schema, options->start + options->count, err));
+    CS_TRY(cs_record_check_sequences(&plan->schema, options->start + options->count, err));
     choose_format(plan, options);
     if (plan->format == CS_RECORD_CSV && !options->no_header) {
         CS_TRY(cs_record_header(&plan->header, &plan->schema, err));

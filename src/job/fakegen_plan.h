@@ -52,6 +52,9 @@ cs_status cs_fakegen_plan_make(cs_fakegen_plan *plan, const cs_fakegen_options *
 
 void cs_fakegen_plan_free(cs_fakegen_plan *plan);
 
+/** Whether a schema is part of the program, and no file. Thread-safe. */
+bool cs_fakegen_is_own_schema(const char *name);
+
 /** Rows of chunk c of a file. */
 uint64_t cs_fakegen_chunk_count(const cs_fakegen_plan *plan, const cs_fakegen_file *file,
                                 uint64_t c);

@@ -124,8 +124,7 @@ static void share_outlets(run *r)
 static cs_status look(run *r, cs_error *err)
 {
     const cs_ndpipe_options *options = r->options;
-    const char *report = r->session->options.report;
-    CS_TRY(report == NULL ? CS_OK : cs_ndpipe_options_check_report(options, report, err));
+    CS_TRY(cs_ndpipe_options_check_report(options, r->session, err));
     for (size_t i = 0; i < options->n_streams; i++) {
         CS_TRY(look_at_input(&r->infos[i], &options->streams[i], err));
     }
@@ -292,8 +291,9 @@ static cs_status finish_outlets(run *r, cs_error *err)
     return CS_OK;
 }
 
-static void log_stream(const cs_tally *tally, double seconds)
+static void log_stream(const cs_tally *tally, double started)
 {
+    const double seconds = tally->ended > started ? tally->ended - started : 0.0;
     cs_log(CS_LOG_INFO,
            "stream=%s lines=%llu values=%llu blank=%llu malformed=%llu bytes=%llu seconds=%.3f",
            tally->label, (unsigned long long)tally->n_lines, (unsigned long long)tally->n_values,
@@ -302,12 +302,12 @@ static void log_stream(const cs_tally *tally, double seconds)
 }
 
 /* Logs and counts; CS_SOME_FAILED if lines were malformed. */
-static cs_status sum_up(run *r, cs_ndpipe_count *counts, double seconds, cs_error *err)
+static cs_status sum_up(run *r, cs_ndpipe_count *counts, double started, cs_error *err)
 {
     uint64_t n_lines = 0, n_malformed = 0;
     for (size_t i = 0; i < r->options->n_streams; i++) {
         const cs_tally *tally = &r->tallies[i];
-        log_stream(tally, seconds);
+        log_stream(tally, started);
         counts[i] = (cs_ndpipe_count){.n_bytes = tally->n_bytes,
                                       .n_lines = tally->n_lines,
                                       .n_values = tally->n_values,
@@ -391,7 +391,7 @@ static cs_status run_streams(run *r, cs_ndpipe_count *counts, cs_error *err)
     status = join_streams(r, status, err);
     CS_TRY(agree(r, status, err));
     CS_TRY(agree(r, is_here(r) ? finish_outlets(r, err) : CS_OK, err));
-    return agree(r, is_here(r) ? sum_up(r, counts, cs_now() - started, err) : CS_OK, err);
+    return agree(r, is_here(r) ? sum_up(r, counts, started, err) : CS_OK, err);
 }
 
 cs_status cs_ndpipe_run(cs_session *session, cs_ndpipe_count *counts,

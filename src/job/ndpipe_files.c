@@ -147,8 +147,11 @@ static cs_status write_block(void *self, const cs_bytes *result, const cs_block 
     result_head head;
     memcpy(&head, result->data, sizeof head);
     const unsigned char *values = result->data + sizeof head;
-    return cs_tally_add(files->files[file].tally, &head.counts, values, (size_t)head.values_size,
-                        values + head.values_size, (size_t)head.rejects_size, err);
+    cs_tally *tally = files->files[file].tally;
+    CS_TRY(cs_tally_add(tally, &head.counts, values, (size_t)head.values_size,
+                        values + head.values_size, (size_t)head.rejects_size, err));
+    tally->ended = cs_now(); /* unless a block follows */
+    return CS_OK;
 }
 
 /* ---- the run ---- */

@@ -187,17 +187,11 @@ static bool is_dash(const char *path)
     return strcmp(path, "-") == 0;
 }
 
-/* Whether writing an output spoils a file; devices are no files. */
-static bool is_spoilt(const char *path, const char *output)
-{
-    return !is_dash(output) && !is_dash(path) && strncmp(output, "/dev/", 5) != 0 &&
-           cs_output_touches(output, path);
-}
-
 /* An input that is written, if only as an output's temporary file or journal, would be lost. */
 static cs_status check_input(const cs_ndpipe_options *options, size_t i, cs_error *err)
 {
     const char *input = options->streams[i].input;
+    const char *source = is_dash(input) ? "/dev/stdin" : input;
     for (size_t k = 0; k < i && is_dash(input); k++) {
         if (is_dash(options->streams[k].input)) {
             return cs_fail(err, CS_USAGE, "standard input (-) can be one stream's only");
@@ -205,12 +199,12 @@ static cs_status check_input(const cs_ndpipe_options *options, size_t i, cs_erro
     }
     for (size_t k = 0; k < options->n_streams; k++) {
         const char *output = options->streams[k].output;
-        if (is_spoilt(is_dash(input) ? "/dev/stdin" : input, output)) {
+        if (cs_output_spoils(output, source)) {
             return cs_fail(err, CS_USAGE, "%s: is an input and an output, or a file beside %s",
                            input, output);
         }
     }
-    if (options->rejects != NULL && is_spoilt(input, options->rejects)) {
+    if (options->rejects != NULL && cs_output_spoils(options->rejects, source)) {
         return cs_fail(err, CS_USAGE, "%s: is an input and --rejects, or a file beside it", input);
     }
     return CS_OK;
@@ -222,28 +216,28 @@ static cs_status check_output(const cs_ndpipe_options *options, size_t i, cs_err
     const char *output = options->streams[i].output, *rejects = options->rejects;
     for (size_t k = 0; k < options->n_streams; k++) {
         const char *other = options->streams[k].output;
-        if (is_spoilt(output, other) && !cs_output_is_same(output, other)) {
+        if (cs_output_spoils(other, output) && !cs_output_is_same(output, other)) {
             return cs_fail(err, CS_USAGE, "%s: is an output and a file beside %s", output, other);
         }
     }
-    if (rejects != NULL && (is_spoilt(output, rejects) || is_spoilt(rejects, output))) {
+    if (rejects != NULL &&
+        (cs_output_spoils(rejects, output) || cs_output_spoils(output, rejects))) {
         return cs_fail(err, CS_USAGE, "%s: is an output and --rejects, or a file beside it",
                        rejects);
     }
     return CS_OK;
 }
 
-cs_status cs_ndpipe_options_check_report(const cs_ndpipe_options *options, const char *report,
-                                         cs_error *err)
+cs_status cs_ndpipe_options_check_report(const cs_ndpipe_options *options,
+                                         const cs_session *session, cs_error *err)
 {
-    bool spoils = options->rejects != NULL && is_spoilt(report, options->rejects);
-    for (size_t i = 0; i < options->n_streams && !spoils; i++) {
-        spoils = is_spoilt(options->streams[i].input, report) ||
-                 is_spoilt(report, options->streams[i].output);
+    for (size_t i = 0; i < options->n_streams; i++) {
+        const cs_ndpipe_stream *stream = &options->streams[i];
+        CS_TRY(cs_session_check_report(
+            session, is_dash(stream->input) ? "/dev/stdin" : stream->input, "an input", err));
+        CS_TRY(cs_session_check_report(session, stream->output, "an output", err));
     }
-    return spoils ? cs_fail(err, CS_USAGE,
-                            "--report=%s: is an input or an output, too; name another file", report)
-                  : CS_OK;
+    return cs_session_check_report(session, options->rejects, "--rejects", err);
 }
 
 static cs_status make_streams(cs_ndpipe_options *options, cs_error *err)

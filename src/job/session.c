@@ -52,11 +52,23 @@ static cs_status start_monitor(cs_session *session, cs_error *err)
 }
 
 /* A report that cannot be written is told before the work, not after it. */
-static cs_status check_report(const cs_session *session, cs_error *err)
+static cs_status check_report_output(const cs_session *session, cs_error *err)
 {
     const char *report = session->options.report;
     return report == NULL || cs_comm_rank(session->comm) != 0 ? CS_OK
                                                               : cs_output_check(report, true, err);
+}
+
+cs_status cs_session_check_report(const cs_session *session, const char *path, const char *what,
+                                  cs_error *err)
+{
+    const char *report = session->options.report;
+    if (report == NULL || path == NULL ||
+        (!cs_output_spoils(report, path) && !cs_output_spoils(path, report))) {
+        return CS_OK;
+    }
+    return cs_fail(err, CS_USAGE, "--report=%s: is %s, too (%s), or a file beside it; name another",
+                   report, what, path);
 }
 
 cs_status cs_session_begin(cs_session *session, const char *program,
@@ -69,7 +81,7 @@ cs_status cs_session_begin(cs_session *session, const char *program,
     CS_TRY(cs_threads_choose(&session->threads, session->comm, err));
     cs_threads_log(&session->threads, session->comm);
     CS_TRY(cs_comm_agree(session->comm, start_monitor(session, err), err));
-    CS_TRY(cs_comm_agree(session->comm, check_report(session, err), err));
+    CS_TRY(cs_comm_agree(session->comm, check_report_output(session, err), err));
     const int startup = cs_phases_add(&session->phases, "startup");
     cs_phases_count(&session->phases, startup, cs_startup_seconds(), 0);
     return CS_OK;

@@ -36,6 +36,17 @@ cs_status cs_session_begin(cs_session *session, const char *program,
                            const cs_common_options *options, int *argc, char ***argv,
                            cs_error *err);
 
+/**
+ * Refuses a --report=FILE that another file of the run is or lies beside (base/output.h), so that
+ * one would destroy the other. Local; before anything is written.
+ *
+ * @param path [in] an input or output; NULL: none
+ * @param what [in] what it is, as "the list"
+ * Errors: CS_USAGE.
+ */
+cs_status cs_session_check_report(const cs_session *session, const char *path, const char *what,
+                                  cs_error *err);
+
 /** What a program adds to its report. Rank 0; writes members of an open object. */
 typedef void cs_session_writer(cs_json *json, const void *about);
 

@@ -11,20 +11,27 @@
 
 cs_status cs_substance_job_refuse_same_files(const cs_substance_job *job, cs_error *err)
 {
-    const char *const inputs[] = {job->config->input, job->substance->initial_states};
+    static const char *const what[] = {"the input file", "the result with the initial states",
+                                       "the configuration"};
+    const char *const inputs[] = {job->config->input, job->substance->initial_states,
+                                  job->config->path};
     const char *const report = job->session->options.report;
     const char *const outputs[] = {job->substance->results, job->substance->steps, report};
     const size_t n = sizeof outputs / sizeof outputs[0];
     for (size_t i = 0; i < n; i++) {
         for (size_t k = 0; outputs[i] != NULL && k < sizeof inputs / sizeof inputs[0]; k++) {
-            if (inputs[k] != NULL && cs_output_is_same(outputs[i], inputs[k])) {
-                return cs_fail(err, CS_DATA, "%s: would be written over %s", outputs[i],
-                               k == 0 ? "the input file" : "the result with the initial states");
+            if (inputs[k] != NULL && cs_output_spoils(outputs[i], inputs[k])) {
+                return cs_fail(err, CS_DATA, "%s: would be written over %s (%s)", outputs[i],
+                               what[k], inputs[k]);
             }
         }
         for (size_t k = 0; outputs[i] != NULL && k < i; k++) {
-            if (outputs[k] != NULL && cs_output_is_same(outputs[i], outputs[k])) {
-                return cs_fail(err, CS_DATA, "%s and %s are the same file", outputs[k], outputs[i]);
+            if (outputs[k] != NULL && (cs_output_spoils(outputs[i], outputs[k]) ||
+                                       cs_output_spoils(outputs[k], outputs[i]))) {
+                return cs_fail(err, CS_DATA,
+                               "%s and %s are the same file, or one lies beside the "
+                               "other as its part or journal",
+                               outputs[k], outputs[i]);
             }
         }
     }

@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "pipe/queue.h"
 #include "pipe/throttle.h"
+#include "watch/clock.h"
 
 /* Bytes that a queue of single lines holds at most, whatever its depth. */
 static const size_t QUEUE_BYTES = (size_t)64 << 20;
@@ -235,6 +236,7 @@ static void *run_consumer(void *argument)
     cs_queue_end(stream->queue); /* no more items will come, or none is wanted */
     if (is_last) {
         pthread_join(stream->producer, NULL);
+        stream->plan.tally->ended = cs_now();
         cs_halt_note_end(stream->plan.halt);
     }
     return NULL;

@@ -17,7 +17,7 @@ typedef struct {
     double throttle;      /* s between takes; 0: as fast as it goes, in blocks of lines */
     size_t depth;         /* of the queue */
     size_t n_consumers;   /* >= 1; fewer where there are no more threads to be had */
-    cs_tally *tally;      /* the stream's */
+    cs_tally *tally;      /* the stream's; its end is noted in it */
     cs_halt *halt;        /* is set by a stream that fails, and told its end */
 } cs_stream_plan;
 

@@ -16,6 +16,7 @@ typedef struct {
     cs_outlet *outlet;  /* may be another stream's, too */
     cs_outlet *rejects; /* NULL: malformed lines are not kept */
     uint64_t n_bytes, n_lines, n_values, n_blank, n_malformed;
+    double ended; /* s, as cs_now: when the stream did; 0: not yet. The caller's to note */
 } cs_tally;
 
 /**

@@ -313,3 +313,29 @@ cs_status cs_record_check_unique(const cs_record_schema *schema, uint64_t end, c
     }
     return CS_OK;
 }
+
+/* Whether start + step x last is a number of 64 bits. */
+static bool reaches(int64_t start, int64_t step, uint64_t last)
+{
+    const uint64_t room =
+        step < 0 ? (uint64_t)start - (uint64_t)INT64_MIN : (uint64_t)INT64_MAX - (uint64_t)start;
+    const uint64_t stride = step < 0 ? 0 - (uint64_t)step : (uint64_t)step;
+    return stride == 0 || last <= room / stride;
+}
+
+cs_status cs_record_check_sequences(const cs_record_schema *schema, uint64_t end, cs_error *err)
+{
+    const uint64_t n = schema->population > 0 ? schema->population : end;
+    for (size_t i = 0; i < schema->n_fields; i++) {
+        const cs_field *field = &schema->fields[i];
+        if (field->kind == CS_FIELD_SEQUENCE && n > 0 &&
+            !reaches(field->start, field->step, n - 1)) {
+            return cs_provider_refuse(&schema->context, field->element, err,
+                                      "start=\"%lld\" step=\"%lld\": leaves 64 bits before %llu "
+                                      "records are made",
+                                      (long long)field->start, (long long)field->step,
+                                      (unsigned long long)n);
+        }
+    }
+    return CS_OK;
+}

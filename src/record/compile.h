@@ -36,4 +36,13 @@ uint64_t cs_record_sample_key(uint64_t seed, const char *table);
  */
 cs_status cs_record_check_unique(const cs_record_schema *schema, uint64_t end, cs_error *err);
 
+/**
+ * Refuses sequences that leave 64 bits before their last record: of the population, if there is
+ * one.
+ *
+ * @param end [in] as above
+ * Errors: CS_DATA as "path:line: ...".
+ */
+cs_status cs_record_check_sequences(const cs_record_schema *schema, uint64_t end, cs_error *err);
+
 #endif

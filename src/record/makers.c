@@ -78,40 +78,66 @@ cs_status cs_make_year(cs_value *value, cs_provider_context *context, const cs_x
 {
     int64_t low = 0, high = 0;
     CS_TRY(read_range(&low, &high, 1970, 2029, context, field, err));
+    if (low < 1 || high > 9999) {
+        return cs_provider_refuse(context, field, err, "min and max of a year are 1 to 9999");
+    }
     return put_range(value, CSK_RECORD_INTEGER, low, high, 0, err);
 }
 
-/* A decimal number as a whole number of 10^-digits. */
-static cs_status read_scaled(int64_t *out, double absent, double unit,
-                             const cs_provider_context *context, const cs_xml_element *field,
-                             const char *name, cs_error *err)
+static cs_status read_bound(double *out, double absent, double unit,
+                            const cs_provider_context *context, const cs_xml_element *field,
+                            const char *name, cs_error *err)
 {
     const char *text = cs_xml_get(field, name);
     cs_error reason;
-    double number = absent;
+    *out = absent;
     if (text != NULL &&
-        cs_parse_double_in(&number, text, -9e15 / unit, 9e15 / unit, name, &reason) != CS_OK) {
+        cs_parse_double_in(out, text, -9e15 / unit, 9e15 / unit, name, &reason) != CS_OK) {
         return cs_provider_refuse(context, field, err, "%s", reason.message);
     }
-    *out = llround(number * unit);
     return CS_OK;
+}
+
+/* The first (or last) multiple of 1/unit that is not below (above) a number, in multiples. Whoever
+ * wrote 0.07 got the double next to it, which is the quotient 7 / 100 here, too. */
+static int64_t round_inwards(double number, double unit, bool up)
+{
+    const double nearest = round(number * unit);
+    const bool beyond = up ? nearest / unit < number : nearest / unit > number;
+    return (int64_t)nearest + (up ? (int64_t)beyond : -(int64_t)beyond);
 }
 
 cs_status cs_make_float(cs_value *value, cs_provider_context *context, const cs_xml_element *field,
                         cs_error *err)
 {
-    int64_t digits = 0, low = 0, high = 0;
+    int64_t digits = 0;
+    double least = 0.0, most = 0.0;
     CS_TRY(cs_provider_integer(&digits, 2, context, field, "decimals", err));
     if (digits < 0 || digits > 9) {
         return cs_provider_refuse(context, field, err, "decimals: 0 to 9 are possible");
     }
     const double unit = pow(10.0, (double)digits);
-    CS_TRY(read_scaled(&low, 0.0, unit, context, field, "min", err));
-    CS_TRY(read_scaled(&high, 1.0, unit, context, field, "max", err));
-    if (low > high) {
+    CS_TRY(read_bound(&least, 0.0, unit, context, field, "min", err));
+    CS_TRY(read_bound(&most, 1.0, unit, context, field, "max", err));
+    if (least > most) {
         return refuse_range(context, field, err);
     }
+    const int64_t low = round_inwards(least, unit, true);
+    const int64_t high = round_inwards(most, unit, false);
+    if (low > high) {
+        return cs_provider_refuse(context, field, err,
+                                  "no number of %lld decimals lies between min (%.12g) and max "
+                                  "(%.12g)",
+                                  (long long)digits, least, most);
+    }
     return put_range(value, CSK_RECORD_DECIMAL, low, high, (uint8_t)digits, err);
+}
+
+/* Seconds end at 59: a leap second, which the calendar reads, is none of those since 1970. */
+static bool has_leap_second(const char *text)
+{
+    const char *colon = strrchr(text, ':');
+    return colon != NULL && strncmp(colon, ":60", 3) == 0;
 }
 
 /* A date, with or without its time, as seconds since 1970. */
@@ -124,7 +150,8 @@ static cs_status read_time(int64_t *out, const char *absent, const cs_provider_c
     const char *end = cs_calendar_parse(&seconds, given);
     const double least = (double)cs_calendar_days(1, 1, 1) * 86400.0;
     const double most = (double)cs_calendar_days(10000, 1, 1) * 86400.0;
-    if (end == NULL || *end != '\0' || seconds < least || seconds >= most) {
+    if (end == NULL || *end != '\0' || seconds < least || seconds >= most ||
+        seconds != floor(seconds) || has_leap_second(given)) {
         return cs_provider_refuse(context, field, err,
                                   "%s=\"%.60s\": a date YYYY-MM-DD of the years 1 to 9999 is "
                                   "wanted (provider datetime: YYYY-MM-DDTHH:MM:SSZ)",

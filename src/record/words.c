@@ -47,6 +47,7 @@ cs_status cs_words_open(cs_words *words, const char *folder, cs_error *err)
 static void free_list(cs_word_list *list)
 {
     free(list->name);
+    free(list->path);
     free(list->content);
     free(list->words);
     free(list);
@@ -138,7 +139,7 @@ static cs_status read_file(cs_word_list **out, cs_words *words, const char *name
     cs_status status = CS_OK;
     CS_CHECK(cs_file_read(&content, path, CS_WORDS_MAX_FILE_BYTES, err));
     CS_CHECK(add(&list, words, path, (const char *)content.data, content.size, err));
-    free(list->name);
+    list->path = list->name;
     list->name = NULL;
     CS_CHECK(cs_copy_string(&list->name, name, err));
     *out = list;

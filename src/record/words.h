@@ -30,6 +30,7 @@ typedef enum {
 typedef struct cs_word_list {
     struct cs_word_list *next; /* in its collection */
     char *name;                /* of the list, or the path of its file */
+    char *path;                /* of the file it was read from; NULL: none */
     char *content;             /* that the words point into */
     cs_word *words;
     size_t n; /* >= 1 */

@@ -100,4 +100,27 @@ for wrong in '' '1..2 3..4' '1..2 --from=good.txt' '1..2 --method=magic' '1..2 -
     expect 64 "$factorize" $wrong
     [ "$(wc -l <stderr)" -eq 1 ] || fail "\"$wrong\": more than one line"
 done
+
+# Files that would destroy each other: refused, both named, the list untouched.
+for beside in .part .part2 .journal ''; do
+    cp good.txt "own.txt$beside"
+    ln -sf "own.txt$beside" link.txt
+    for list in "own.txt$beside" "./own.txt$beside" link.txt; do
+        expect 64 "$factorize" --from="$list" -q -o own.txt
+        expect_one_error "$list" own.txt
+    done
+    for list in - /dev/stdin; do
+        expect 64 bash -c '"$1" --from="$2" -q -o own.txt <"$3"' - "$factorize" "$list" "own.txt$beside"
+        expect_one_error stdin own.txt
+    done
+    expect 64 "$factorize" --from="own.txt$beside" -q -o new.txt --report=own.txt
+    expect_one_error --report=own.txt "own.txt$beside"
+    expect 64 "$factorize" 1..9000 -q -o "new.txt$beside" --report=new.txt
+    expect_one_error --report=new.txt "new.txt$beside"
+    expect 64 "$factorize" 1..9000 -q -o new.txt --report="new.txt$beside"
+    expect_one_error "--report=new.txt$beside" new.txt
+    cmp good.txt "own.txt$beside" || fail "own.txt$beside: the list is lost"
+    rm "own.txt$beside" link.txt
+    expect_no_file own.txt new.txt own.txt.part own.txt.journal new.txt.part new.txt.journal
+done
 echo "factorize, bad input: done"

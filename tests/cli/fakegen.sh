@@ -96,8 +96,41 @@ bad 2 nonsense '<field name="a" provider="nonsense"/>'
 bad 3 'above max' '<field name="a" provider="name"/>' '<field name="b" provider="integer" min="2" max="1"/>'
 bad 2 none.txt '<field name="a" provider="choice" file="none.txt"/>'
 bad 2 circle '<field name="a" provider="hash" of="b"/>' '<field name="b" provider="hash" of="a"/>'
+bad 2 'no number of 2 decimals' '<field name="a" provider="float" min="0.001" max="0.004"/>'
+bad 2 'leaves 64 bits' '<field name="q" provider="sequence" start="9223372036854775798"/>'
 bad 2 '10 values' '<field name="a" provider="pattern" text="#" unique="yes"/>'
 expect_no_file x.ndjson x.ndjson.part x.csv
+
+# --- files that would destroy each other: 64, both named, what is read untouched ---
+same_files() { # "WORD.." OPTION...
+    local word
+    expect 64 "$fakegen" --count=5 "${@:2}"
+    for word in $1; do expect_one_error "$word"; done
+    cmp schema.xml kept.xml && cmp words/country.txt kept.txt && cmp list.txt kept.txt ||
+        fail "fakegen ${*:2}: an input is lost"
+}
+mkdir words
+printf 'Nowhere\n' | tee words/country.txt list.txt >kept.txt
+echo '<records version="1"><field name="c" provider="choice" file="list.txt"/></records>' >schema.xml
+cp schema.xml kept.xml
+ln -s schema.xml same.xml
+same_files --report=x.ndjson --output=x.ndjson --report=x.ndjson
+same_files '--report=x.ndjson.part (x.ndjson)' --output=x.ndjson --report=x.ndjson.part
+same_files --report=x_1.ndjson --split=2 --output=x.ndjson --report=x_1.ndjson
+same_files schema.xml --schema=schema.xml --output=schema.xml
+same_files './schema.xml same.xml' --schema=same.xml --output=./schema.xml
+same_files 'same.xml schema.xml' --schema=schema.xml --output=same.xml # a link is written through
+same_files list.txt --schema=schema.xml --output=list.txt
+same_files words/country.txt --words=words --output=words/country.txt
+same_files --report=schema.xml --schema=schema.xml --output=x.ndjson --report=schema.xml
+same_files --report=words/country.txt --words=words --output=x.ndjson --report=words/country.txt
+cp schema.xml other.xml.part
+same_files 'other.xml other.xml.part' --schema=other.xml.part --output=other.xml
+cmp other.xml.part kept.xml || fail "a schema that is called .part is lost"
+set_launch 3
+expect 64 "${launch[@]}" "$fakegen" --count=6 --split=2 --output=x.ndjson --report=x_1.ndjson
+expect_one_error --report=x_1.ndjson
+expect_no_file x.ndjson x_0.ndjson x_1.ndjson x_1.ndjson.part other.xml
 
 # --- our own lists beside a schema; the RelaxNG schema knows what we take ---
 printf 'red\ngreen\n' >colours.txt

@@ -231,6 +231,19 @@ cmp few.txt slow.txt && cmp few.txt fast.txt && cmp title.txt free.txt || fail "
 ! grep -q 'stream=good.ndjson since_last' stderr || fail "a line an item without a throttle"
 awk -F'[= ]' '/since_last/ { for (i = 1; i < NF; i++) if ($i == "since_last") sum += $(i + 1) }
     END { exit !(sum >= 11 * 0.02 + 11 * 0.01 - 0.001) }' stderr || fail "faster than the throttles"
+head -n 20 good.ndjson >twenty.ndjson
+expect 0 "$ndpipe" --fresh --field=title --throttle=0.05,0.01,0 twenty.ndjson slow.txt \
+    few.ndjson fast.txt good.ndjson free.txt
+# the rate that is promised: 19 intervals, neither shorter nor half as long again on average
+awk -F'[= ]' '/stream=twenty.ndjson since_last/ { n++
+        for (i = 1; i < NF; i++) if ($i == "since_last") sum += $(i + 1) }
+    END { exit !(n == 20 && sum >= 19 * 0.05 - 0.001 && sum <= 19 * 0.05 * 1.5) }' stderr ||
+    fail "not a line every 0.05 s"
+# each stream has its own time: schedules are at least 0.95 s and 0.11 s long
+awk -F'[= ]' '/ lines=/ { seconds[$3] = $NF }
+    END { exit !(seconds["twenty.ndjson"] >= 0.949 && seconds["few.ndjson"] >= 0.109 &&
+        seconds["few.ndjson"] < seconds["twenty.ndjson"] && seconds["good.ndjson"] > 0 &&
+        seconds["good.ndjson"] < seconds["twenty.ndjson"]) }' stderr || fail "seconds= of streams"
 set_launch 2
 expect 0 "${launch[@]}" "$ndpipe" --fresh --field=title --throttle=0.01,0 few.ndjson shared.txt \
     good.ndjson shared.txt
@@ -331,6 +344,7 @@ for beside in .part .part2 .journal; do # of an output: they would be overwritte
     ln -s new.txt$beside link.ndjson
     expect 64 "$ndpipe" --field=title link.ndjson new.txt
     expect 64 bash -c '"$1" --field=title - new.txt <"$2"' - "$ndpipe" new.txt$beside
+    expect 64 bash -c '"$1" --field=title - free2.txt --rejects=new.txt <"$2"' - "$ndpipe" new.txt$beside
     cmp good.ndjson new.txt$beside || fail "$beside by another name: the input is lost"
     rm new.txt$beside link.ndjson
 done
@@ -338,7 +352,9 @@ for report in good.ndjson ./new.txt rejected.ndjson; do
     expect 64 "$ndpipe" --field=title --report=$report --rejects=rejected.ndjson good.ndjson new.txt
     expect_one_error --report
 done
-expect_no_file new.txt free2.txt free3.txt rejected.ndjson
+expect 64 "$ndpipe" --field=title --report=new.txt good.ndjson new.txt.part
+expect_one_error --report=new.txt new.txt.part
+expect_no_file new.txt new.txt.part free2.txt free3.txt rejected.ndjson
 like_python good.ndjson title.txt title
 wrong_use "standard input" --field=title - new.txt - new2.txt
 wrong_use --throttle --field=title --throttle=1,2 good.ndjson new.txt

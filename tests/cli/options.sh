@@ -96,6 +96,35 @@ expect 64 "$catchsim" --input="$input" --model=no_such_model --output="$work/non
 expect_one_error no_such_model
 expect_no_file "$work/none.h5"
 
+# --- files that would destroy each other: refused, the input and the configuration untouched ---
+cp "$input" "$work/own.h5"
+cp "$input" "$work/other.h5.part"
+expect 65 "$catchsim" --input="$work/other.h5.part" --model=biocide --output="$work/other.h5"
+expect_one_error other.h5.part
+for report in own.h5 r.h5 r.h5.part r-steps.h5; do
+    expect 65 "$catchsim" --input="$work/own.h5" --model=biocide --output="$work/r.h5" \
+        --steps="$work/r-steps.h5" --report="$work/$report"
+    expect_one_error "$report"
+done
+printf '%s\n' '<catchsim version="1"><input file="own.h5"/><substance name="s" model="biocide"/>' \
+    '<output results="r.h5"/></catchsim>' >"$work/own.xml"
+cp "$work/own.xml" "$work/kept.xml"
+expect 65 "$catchsim" "$work/own.xml" --report="$work/own.xml"
+expect_one_error own.xml
+cp "$work/kept.xml" "$work/table.csv"
+for report in table.csv new.h5 new.h5.part; do
+    expect 64 "$catchmake" --network="$work/table.csv" --station="$work/table.csv:a:8.1:47.3:500" \
+        --output="$work/new.h5" --report="$work/$report"
+    expect_one_error "--report=$work/$report"
+done
+expect 64 "$catchmake" --network="$work/table.csv" --station="$input:a:8.1:47.3:500" \
+    --output="$work/table.csv" --fresh
+expect_one_error table.csv
+cmp "$work/own.xml" "$work/kept.xml" && cmp "$work/table.csv" "$work/kept.xml" &&
+    cmp "$work/own.h5" "$input" && cmp "$work/other.h5.part" "$input" || fail "an input is lost"
+expect_no_file "$work"/r.h5* "$work"/r-steps.h5* "$work"/new.h5* "$work/other.h5"
+rm "$work/own.h5" "$work/other.h5.part"
+
 # --- --quiet, --progress, --report ---
 biocide quiet --quiet
 [ ! -s "$work/stderr" ] || fail "--quiet is not quiet"

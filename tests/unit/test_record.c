@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Fake records: the kernel against its reference, schemas, word lists. */
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -369,6 +370,22 @@ static void bad_schemas_are_refused_with_their_line(void **state)
          "decimals"},
         {"<records version='1'><field name='a' provider='date' min='2001-02-30'/></records>",
          "min=\"2001-02-30\""},
+        {"<records version='1'>\n<field name='a' provider='datetime' "
+         "max='2016-12-31T23:59:60Z'/></records>",
+         "s.xml:2: field a: max=\"2016-12-31T23:59:60Z\""},
+        {"<records version='1'><field name='a' provider='datetime' "
+         "min='2016-12-31T23:59:58.5Z'/></records>",
+         "min=\"2016-12-31T23:59:58.5Z\""},
+        {"<records version='1'>\n<field name='a' provider='year' min='-5' max='3'/></records>",
+         "s.xml:2: field a: min and max of a year"},
+        {"<records version='1'><field name='a' provider='year' max='10000'/></records>",
+         "min and max of a year"},
+        {"<records version='1'>\n<field name='a' provider='float' min='0.001' max='0.004'/>"
+         "</records>",
+         "s.xml:2: field a: no number of 2 decimals lies between min (0.001) and max (0.004)"},
+        {"<records version='1'><field name='a' provider='float' min='-5.5' max='-5.5' "
+         "decimals='0'/></records>",
+         "no number of 0 decimals"},
         {"<records version='1'>\n<field name='a' provider='choice' file='none.txt'/></records>",
          "s.xml:2: field a: none.txt"},
         {"<records version='1'>\n<field name='a' provider='choice' list='none'/></records>",
@@ -423,6 +440,72 @@ static void bad_schemas_are_refused_with_their_line(void **state)
             fail_msg("\"%s\" is not in \"%s\"", cases[i].wanted, err.message);
         }
         cs_record_schema_free(&schema);
+    }
+}
+
+/* Bounds between two decimals are rounded inwards, decimals themselves are kept. */
+static void floats_stay_within_their_bounds(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *arguments;
+        double low, high; /* both occur */
+    } cases[] = {
+        {"min='0.001' max='0.036'", 0.01, 0.03},
+        {"min='-0.036' max='-0.001'", -0.03, -0.01},
+        {"min='0.07' max='0.29'", 0.07, 0.29},
+        {"min='-0.29' max='-0.07'", -0.29, -0.07},
+        {"min='1.005' max='1.005' decimals='3'", 1.005, 1.005},
+        {"min='-5.5' max='-4' decimals='0'", -5.0, -4.0},
+        {"min='89999.9999999' max='90000.0000004' decimals='7'", 89999.9999999, 90000.0000004},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char schema[200];
+        snprintf(schema, sizeof schema,
+                 "<records version='1'><field name='a' provider='float' %s/></records>",
+                 cases[i].arguments);
+        char *csv = text_of(schema, CS_RECORD_CSV, 0, 1000);
+        double low = INFINITY, high = -INFINITY;
+        for (char *one = strtok(csv, "\n"); one != NULL; one = strtok(NULL, "\n")) {
+            low = fmin(low, strtod(one, NULL));
+            high = fmax(high, strtod(one, NULL));
+        }
+        assert_true(low == cases[i].low && high == cases[i].high);
+        free(csv);
+    }
+}
+
+static void sequences_that_leave_64_bits_are_refused(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *arguments;
+        uint64_t most; /* records */
+    } cases[] = {
+        {"start='9223372036854775807'", 1},
+        {"start='9223372036854775800' step='7'", 2},
+        {"start='-9223372036854775808' step='9223372036854775807'", 3},
+        {"start='-9223372036854775807' step='-1'", 2},
+        {"start='9223372036854775807' step='-9223372036854775808'", 2},
+        {"start='9223372036854775807' step='0'", UINT64_MAX},
+        {"start='0'", (uint64_t)1 << 63},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char schema[200];
+        compiled c;
+        cs_error err = {0};
+        snprintf(schema, sizeof schema,
+                 "<records version='1'>\n<field name='a' provider='sequence' %s/></records>",
+                 cases[i].arguments);
+        compile(&c, schema, CS_RECORD_CSV);
+        assert_int_equal(cs_record_check_sequences(&c.schema, 0, &err), CS_OK);
+        assert_int_equal(cs_record_check_sequences(&c.schema, cases[i].most, &err), CS_OK);
+        if (cases[i].most < UINT64_MAX) {
+            assert_int_equal(cs_record_check_sequences(&c.schema, cases[i].most + 1, &err),
+                             CS_DATA);
+            assert_non_null(strstr(err.message, "s.xml:2: field a: start="));
+        }
+        release(&c);
     }
 }
 
@@ -533,6 +616,8 @@ int main(void)
         cmocka_unit_test(choices_are_even_and_independent),
         cmocka_unit_test(names_are_even),
         cmocka_unit_test(bad_schemas_are_refused_with_their_line),
+        cmocka_unit_test(floats_stay_within_their_bounds),
+        cmocka_unit_test(sequences_that_leave_64_bits_are_refused),
         cmocka_unit_test(too_many_unique_records_are_refused),
         cmocka_unit_test(a_folder_replaces_word_lists),
         cmocka_unit_test(every_allocation_may_fail),
