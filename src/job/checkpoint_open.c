@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "job/checkpoint_parts.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 
+#include "base/log.h"
 #include "journal/identity.h"
 
 bool cs_checkpoint_exists(const char *path)
@@ -89,9 +91,13 @@ static cs_status go_on(cs_checkpoint *cp, const cs_story *s, cs_error *err)
     if (s->generation == 0) { /* its record was lost: nobody knows where the blocks are */
         cs_checkpoint_forget(cp, cp->known);
     }
+    uint64_t n_before = 0; /* catchments */
     for (size_t i = 0; i < cp->spec.n_catchment; i++) {
         cp->n_known += cp->known[i].record > 0;
+        n_before += cp->known[i].record > 0 ? cp->known[i].count : 0;
     }
+    cs_log(CS_LOG_INFO, "%s: goes on after %" PRIu64 " of %zu catchments", path, n_before,
+           cp->spec.n_catchment);
     choose_parts(cp, cp->spec.keeps_packets ? 1 : s->generation + 1);
     cp->is_begun = cp->spec.keeps_packets;
     return CS_OK;
@@ -104,6 +110,9 @@ static cs_status decide(cs_checkpoint *cp, cs_error *err)
     cs_story s = {0};
     CS_TRY(cs_journal_open(&cp->journal, output->journal, output->journal_path, CS_OUTPUT_HOLDER,
                            err));
+    if (cp->spec.existing != CS_EXISTING_REPLACE) {
+        CS_TRY(cs_journal_check(cp->journal, err));
+    }
     if (cs_journal_identity(cp->journal) != NULL) {
         CS_TRY(cs_checkpoint_read_story(cp, &s, err));
     }

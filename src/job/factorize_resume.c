@@ -155,6 +155,7 @@ static cs_status begin_or_go_on(cs_factor_file *f, const cs_factorize_options *o
     }
     CS_TRY(cs_journal_open(&f->journal, f->output.journal, f->output.journal_path, CS_OUTPUT_HOLDER,
                            err));
+    CS_TRY(cs_journal_check(f->journal, err));
     CS_TRY(open_text(f, err));
     if (cs_journal_identity(f->journal) != NULL) {
         CS_TRY(go_on(f, identity, err));

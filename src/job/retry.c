@@ -94,6 +94,10 @@ static cs_status look(found *what, cs_retry *retry, const cs_config *config, con
     CS_CHECK(check(retry, info, err));
     CS_CHECK(check_input(info, config, err));
     CS_CHECK(list_failed(retry, earlier, err));
+    if (retry->n_failed > 0 && retry->substance->steps != NULL) {
+        CS_CHECK(cs_steps_check(retry->substance->steps, retry->substance->name, info->n_catchment,
+                                info->n_time, err));
+    }
     if (strcmp(info->configuration, text) != 0) {
         cs_log(CS_LOG_WARNING,
                "%s: was made with another configuration; what is run again has this", info->path);
@@ -114,6 +118,12 @@ static cs_status refuse_options(const cs_simulate_options *options, cs_error *er
     if (options->selection.only != NULL || options->selection.first_n > 0) {
         return cs_fail(err, CS_USAGE,
                        "--retry-failed chooses the catchments: leave out --only and --first");
+    }
+    if (options->fresh) {
+        return cs_fail(
+            err, CS_USAGE,
+            "--retry-failed adds to finished results, --fresh replaces them: leave out one "
+            "of them");
     }
     if (options->keep_files != NULL) {
         return cs_fail(err, CS_USAGE,

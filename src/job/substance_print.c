@@ -33,7 +33,7 @@ static void print_balance(const cs_run_summary *summary)
 {
     const cs_mass_balance *mass = &summary->mass;
     printf("  load: %.6g kg, background included\n", summary->load * 1e-3);
-    if (!isnan(mass->left)) {
+    if (summary->n[CS_RUN_OK] > 0 && !isnan(mass->left)) {
         printf("  balance [kg]: %.6g there before + %.6g applied = %.6g lost to the water + %.6g "
                "decayed + %.6g left; closes to %.1e in every catchment\n",
                mass->before * 1e-3, mass->applied * 1e-3, mass->lost * 1e-3, mass->decayed * 1e-3,

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/log.h"
 #include "journal/checksum.h"
 
 /* No identity is that long: what a damaged head says is not allocated. */
@@ -38,7 +39,7 @@ struct cs_journal {
     bool is_clean;  /* nothing lies behind the end */
     char *identity; /* NULL: not begun */
     cs_journal_record *records;
-    size_t n, capacity;
+    size_t n, capacity, n_damaged;
     cs_bytes buffer; /* a record on its way to the file */
 };
 
@@ -157,9 +158,37 @@ static cs_status read_record(cs_journal *j, uint64_t file_size, bool *found, cs_
         const cs_journal_record record = {
             .kind = head.kind, .offset = payload, .size = head.size, .checksum = head.checksum};
         CS_TRY(add_record(j, &record, err));
+    } else {
+        j->n_damaged++;
     }
     j->end = payload + padded(head.size);
     return CS_OK;
+}
+
+/* Whether a whole head lies behind the end: heads know their place, so that none is one by chance.
+ */
+static cs_status look_behind(cs_journal *j, uint64_t file_size, cs_error *err)
+{
+    enum { ROOM = 1 << 16, STEP = ROOM - (int)sizeof(record_head) };
+    unsigned char *room = NULL;
+    cs_status status = CS_OK;
+    CS_TRY(cs_alloc(&room, ROOM, 1, "the journal's end", err));
+    for (uint64_t at = j->end + ALIGNMENT; at < file_size; at += STEP) {
+        const size_t n = file_size - at < ROOM ? (size_t)(file_size - at) : ROOM;
+        bool whole = false;
+        CS_CHECK(read_at(j, room, n, at, &whole, err));
+        for (size_t i = 0; whole && i + sizeof(record_head) <= n; i += ALIGNMENT) {
+            record_head head;
+            memcpy(&head, room + i, sizeof head);
+            if (head.mark == MARK && head.head_checksum == sum_of_record_head(&head, at + i)) {
+                j->n_damaged++;
+                goto release;
+            }
+        }
+    }
+release:
+    free(room);
+    return status;
 }
 
 static cs_status read_all(cs_journal *j, cs_error *err)
@@ -175,7 +204,7 @@ static cs_status read_all(cs_journal *j, cs_error *err)
         CS_TRY(read_record(j, file_size, &found, err));
     }
     j->is_clean = file_size == j->end;
-    return CS_OK;
+    return look_behind(j, file_size, err);
 }
 
 cs_status cs_journal_open(cs_journal **out, int file, const char *path, uint64_t begin,
@@ -200,6 +229,26 @@ release:
 const char *cs_journal_identity(const cs_journal *j)
 {
     return j->identity;
+}
+
+size_t cs_journal_n_damaged(const cs_journal *j)
+{
+    return j->n_damaged;
+}
+
+cs_status cs_journal_check(const cs_journal *j, cs_error *err)
+{
+    if (j->identity == NULL && j->n_damaged > 0) {
+        return cs_fail(err, CS_DATA,
+                       "%s: is damaged at its beginning, so that nobody knows what its records are "
+                       "of; bring it back, or give --fresh to begin anew",
+                       j->path);
+    }
+    if (j->n_damaged > 0) {
+        cs_log(CS_LOG_WARNING, "%s: %zu damaged records are left out; what they held is done again",
+               j->path, j->n_damaged);
+    }
+    return CS_OK;
 }
 
 size_t cs_journal_count(const cs_journal *j)

@@ -56,6 +56,17 @@ const char *cs_journal_identity(const cs_journal *journal);
 size_t cs_journal_count(const cs_journal *journal);
 const cs_journal_record *cs_journal_at(const cs_journal *journal, size_t i);
 
+/**
+ * Records that were there and cannot be read: damaged ones, and one more if whole ones lie where
+ * nothing leads to any longer: behind a damaged head, or behind an identity that is NULL for being
+ * damaged. 0 after a kill, which leaves whole records and the piece of one.
+ */
+size_t cs_journal_n_damaged(const cs_journal *journal);
+
+/** Warns of damaged records, whose work is to be done again. Errors: CS_DATA, nobody knows any
+ * longer of what work the records are. */
+cs_status cs_journal_check(const cs_journal *journal, cs_error *err);
+
 /** Begins anew: cuts off all there is and writes the identity. Errors: CS_IO. */
 cs_status cs_journal_begin(cs_journal *journal, const char *identity, cs_error *err);
 

@@ -13,7 +13,8 @@
  * @param arguments [out] the first one or two arguments: the wrapper if there is one, the program;
  *                        absolute paths, the last component not resolved if it is a link;
  *                        each released by free(), NULL where there is none
- * Errors: CS_DATA (no such file, not executable: which, with file and line), CS_MEMORY.
+ * Errors: CS_DATA (no such file, not executable, by its first bytes nothing that the
+ * system can execute: which, with file and line), CS_MEMORY.
  */
 cs_status cs_external_program_find(char *arguments[static 2], const cs_config *config,
                                    const cs_config_engine *engine, cs_error *err);

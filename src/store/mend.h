@@ -18,6 +18,15 @@ typedef struct {
 } cs_mend_spec;
 
 /**
+ * Whether a file is the step file of a result of that substance: known before anything is run
+ * again.
+ *
+ * Errors: CS_DATA (another file: what differs), CS_IO.
+ */
+cs_status cs_steps_check(const char *steps_path, const char *substance, size_t n_catchment,
+                         size_t n_time, cs_error *err);
+
+/**
  * Puts series, status, states, extras and the numbers of group /run of all catchments of
  * again_path in the place of those in path and steps_path, found by id. The report of the other run
  * becomes /run/retry_report, its history a line of the history.

@@ -122,6 +122,26 @@ def check_other_times():
         np.testing.assert_allclose(f["load"][0, 1:], load[1:], rtol=4e-15)
 
 
+def check_units():
+    """An A_tot in km**2 reaches the model as m**2."""
+    write()
+    with h5py.File("input.h5", "r+") as f:
+        for catchment in IDS:
+            set_parameter(f, catchment, 0, "unit", b"km**2")
+            set_parameter(f, catchment, 0, "value", 0.35)
+    with open("case.xml", "w", encoding="utf-8") as config:
+        config.write(CONFIG.replace('from="facade_area"', 'from="area"'))
+    run("--fresh")
+    with open("case.xml", "w", encoding="utf-8") as config:
+        config.write(CONFIG)
+    with h5py.File("result.h5") as f:
+        for i in range(len(IDS)):
+            table = forcing(i)
+            flux = BETA * R_APPL * 0.35e6 * table["precipitation"]
+            wanted = flux / (86400 * table["local_discharge"]) * 1e6 + C_BACK
+            np.testing.assert_allclose(f["concentration"][i, 1:], wanted[1:], rtol=4e-15)
+
+
 def check_nan_costs_one_catchment():
     write()
     with h5py.File("input.h5", "r+") as f:
@@ -194,6 +214,9 @@ DEFECTS = {
     "field name must hold short texts of fixed length": variable_texts,
     "A_tot has unit \"acre\"; write m2 or km2":
         lambda f: set_parameter(f, 12, 0, "unit", b"acre"),
+    "A_appl has unit \"ha\"; write m2 or km2":
+        lambda f: set_parameter(f, 12, 1, "unit", b"ha"),
+    "A_tot has unit \"\"": lambda f: set_parameter(f, 12, 0, "unit", b""),
     "R_appl has unit \"kg\"": lambda f: set_parameter(f, 12, 2, "unit", b"kg"),
     "A_tot occurs more than once": lambda f: set_parameter(f, 12, 1, "name", b"A_tot"),
     "catch_12/parameters: has no facade_area":
@@ -243,6 +266,7 @@ if __name__ == "__main__":
         check_selection()
         check_ranks()
         check_other_times()
+        check_units()
         check_nan_costs_one_catchment()
         check_defects()
         os.chdir("/")

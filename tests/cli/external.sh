@@ -208,6 +208,37 @@ config "${model/\{id\}/\{layout\}}"
 refused 65 '{layout}'
 config "$model <series><column name='a' from='temperature' unit='F'/></series>"
 refused 65 config.xml
+
+# --- what the system cannot execute is refused at the start; a wrapper, too ---
+odd=("${model/file=\"model\"/file=\"odd\"}" "${model/file=\"model\"/file=\"model\" wrapper=\"./odd\"}")
+cannot() { # WORD TEXT
+    local body
+    printf "$2" >"$work/odd"
+    chmod +x "$work/odd"
+    for body in "${odd[@]}"; do
+        config "$body"
+        (cd "$work" && refused 65 "$1")
+        expect_one_error 'config.xml:3: engine awk' odd
+    done
+}
+cannot '"/no/such/interp" after #!' '#!/no/such/interp -x\n'
+cannot '"/etc/passwd" after #!' '#! /etc/passwd\n'
+cannot '"sh" after #!' '#!sh\n'
+cannot '"" after #!' '#!\nexit 0\n'
+cannot 'Windows line ends' '#!/bin/sh\r\nexit 0\r\n'
+cannot 'Windows line ends' '#!/usr/bin/env sh\r\nexit 0\r\n'
+others=$(find /proc/sys/fs/binfmt_misc -mindepth 1 ! -name register ! -name status 2>/dev/null || true)
+if [ -z "$others" ]; then # else the system may know what to do
+    cannot 'neither a program nor a script' 'echo no first line\n'
+    cannot 'neither a program nor a script' ''
+    cannot 'a Windows program; give wrapper="wine"' 'MZ\220'
+fi
+printf '#!/usr/bin/env -S sh\nexec sh -c "$@"\n' >"$work/odd" # nothing is wrong with that
+config "${odd[0]}"
+expect 0 "$catchsim" "$work/config.xml" --check
+chmod 0111 "$work/odd" # not to be read, but to be executed
+expect 0 "$catchsim" "$work/config.xml" --check
+
 config "$model"
 refused 64 --workers --workers=0
 refused 64 --timeout --timeout=-1

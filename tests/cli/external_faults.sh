@@ -76,7 +76,8 @@ OK, FAILED, TIMEOUT = 1, 2, 3
 wanted = {2: (TIMEOUT, "timed out"), 3: (FAILED, "signal 11"), 4: (FAILED, "no column"),
           5: (FAILED, "no output"), 6: (FAILED, "short: 9 of 48 rows"),
           7: (FAILED, "row 8 of its output: the concentration is missing"),
-          9: (FAILED, "File size limit exceeded"), 12: (TIMEOUT, "timed out"),
+          # its limit, or, where the watch over its folder is sooner, that
+          9: (FAILED, ("File size limit exceeded", "it filled its folder")), 12: (TIMEOUT, "timed out"),
           13: (FAILED, "exit status 3; it said: first line the disk is on fire"),
           14: (FAILED, "no plain file"), 15: (FAILED, "cannot be read"),
           16: (TIMEOUT, "timed out"), 17: (TIMEOUT, "timed out"),
@@ -90,7 +91,8 @@ ids = result["catchment"][:]
 for i, id_ in enumerate(ids):
     status_wanted, text = wanted.get(int(id_), (OK, ""))
     assert status[i] == status_wanted, (id_, status[i], message[i])
-    assert text in message[i], (id_, message[i])
+    texts = text if isinstance(text, tuple) else (text,)
+    assert any(t in message[i] for t in texts), (id_, message[i])
     # a lane may be killed by others, too: three times that does not count
     assert attempts[i] == (1 if status_wanted == OK else 5 if id_ == 30 else 2), (id_, attempts[i])
     row = result["concentration"][i]
@@ -103,7 +105,7 @@ for i, id_ in enumerate(ids):
     else:
         assert np.isnan(row).all(), id_
 place = {int(id_): i for i, id_ in enumerate(ids)}
-assert exit_[place[13]] == 3 and exit_[place[3]] == 128 + 11 and exit_[place[9]] == 128 + 25
+assert exit_[place[13]] == 3 and exit_[place[3]] == 128 + 11 and exit_[place[9]] in (128 + 25, 128 + 9)
 for name in ("load", "concentration"):
     assert np.array_equal(result[name][:], steps[name][:].T, equal_nan=True), name
 PY

@@ -125,6 +125,10 @@ n=$(ls failed | wc -l)
 [ "$n" -le 3 ] && [ "$n" -ge 1 ] || fail "$n runs are kept instead of 3"
 [ -z "$(ls "$scratch")" ] || fail "scratch is left"
 pgrep -f "sleep $FAULT_NAP" >/dev/null && fail "a program is left"
+# --- where nothing is done, nothing is balanced ---
+expect 2 "$catchsim" partial.xml --fresh --scratch="$scratch" --only=5,6
+grep -q '0 of 2 catchments done' "$work/stdout" || fail "$(cat "$work/stdout")"
+! grep -q 'balance' "$work/stdout" || fail "a balance of nothing: $(cat "$work/stdout")"
 expect 74 "$catchsim" partial.xml --fresh --keep-failed=nowhere/at/all --scratch="$scratch"
 expect_one_error nowhere/at
 expect 64 "$catchsim" partial.xml --keep-failed=a --keep-files=b

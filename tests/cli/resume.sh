@@ -58,6 +58,24 @@ expect 64 "${run[@]}" --resume --fresh
 expect 0 "${run[@]}" --resume --verbose
 same_as_reference "resumed"
 
+# --- damaged: what cannot be read any longer is told, and nothing is thrown away for it ---
+damage() { # BYTE
+    cp "$work/out.h5.journal" "$work/kept"
+    printf '\xAA' | dd of="$work/out.h5.journal" bs=1 seek="$1" conv=notrunc status=none
+}
+rm "$work/out.h5" "$work/steps.h5"
+begin
+damage 300
+for option in --resume --progress=none; do
+    expect 65 "${run[@]}" "$option"
+    expect_one_error out.h5.journal damaged --fresh
+done
+mv "$work/kept" "$work/out.h5.journal"
+size=$(stat -c %s "$work/out.h5.journal")
+damage "$((size - 100))"
+expect 0 "${run[@]}" --resume
+same_as_reference "resumed from a damaged journal"
+
 # --- finished: nothing is touched, other settings are refused ---
 before=$(stat -c '%Y %Z %i %s' "$work/out.h5" "$work/steps.h5"; stat -c %Y%Z "$work")
 expect 0 "${run[@]}" --resume

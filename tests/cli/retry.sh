@@ -61,6 +61,23 @@ PY
     expect_same "$ranks ranks"
 done
 
+# --- a step file that is another's: told before anything runs again ---
+launch=()
+touch broken-2
+run 2 --fresh
+cp out.h5 before.h5
+rm broken-2
+"$catchmake" --quiet --output=small.h5 --catchments=3 --hours=24
+printf 'no HDF5' >not-hdf.h5
+for steps in small.h5 out.h5 not-hdf.h5 missing.h5; do
+    status=65
+    [ "$steps" != missing.h5 ] || status=74
+    run "$status" --retry-failed --steps="$steps"
+    expect_one_error "$steps"
+    expect_no_file out.h5.retry out.h5.retry.part
+    cmp before.h5 out.h5 || fail "$steps: the result was touched"
+done
+
 # --- --resume of a finished result tells what failed in it, touches nothing, and is no failure ---
 launch=()
 for outputs in '' '--output=second.h5 --steps=second-steps.h5'; do
@@ -172,6 +189,7 @@ refused() { # STATUS WORD OPTION...
 cp before.h5 out.h5
 cp before-steps.h5 steps.h5
 refused 64 --only --only=3
+refused 64 --fresh --fresh
 refused 64 --keep-failed --keep-files=x
 refused 74 nowhere.h5 --output=nowhere.h5
 cp input.h5 no-result.h5

@@ -7,6 +7,7 @@
 
 lacking=$(cluster_lacks)
 [ -z "$lacking" ] || { echo "SKIP: no $lacking"; exit 77; }
+grep -q ' /sys/fs/cgroup' /proc/mounts || { echo "SKIP: slurmd needs /sys/fs/cgroup mounted"; exit 77; }
 [ "$flavour" = openmpi ] || { echo "SKIP: srun --mpi=pmix is for Open MPI"; exit 77; }
 
 cleanup_more() {
