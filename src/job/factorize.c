@@ -17,6 +17,9 @@
 #include "job/resume_line.h"
 #include "kernels/factor/primes.h"
 
+/* For a big integer that is being factored, and for a slow reader, once a stop is wished, s. */
+static const double GRACE = 2.0;
+
 /* A run: every rank has the plan and the work, rank 0 the list and the sink. */
 typedef struct {
     cs_session *session;
@@ -113,6 +116,16 @@ static cs_status make_plan(run *r, cs_error *err)
 
 /* ---- farms ---- */
 
+static void open_progress(run *r, const char *label)
+{
+    const bool here = cs_comm_rank(r->session->comm) == 0;
+    const int64_t total =
+        r->plan.is_list ? 0 : (int64_t)(r->plan.last - r->plan.first + 1 + r->n_before);
+    cs_progress_open(&r->progress, here ? r->session->progress : CS_PROGRESS_NONE, label, total,
+                     "integers");
+    cs_progress_skip(&r->progress, (int64_t)r->n_before);
+}
+
 static void show_progress(void *watcher, uint64_t n_done)
 {
     run *r = watcher;
@@ -160,8 +173,10 @@ static cs_status count_primes(run *r, cs_farm farm, cs_error *err)
     r->sink.first_prime = r->first_prime;
     farm.kernel = cs_factor_work_sums(r->work);
     farm.sink = cs_factor_sink_primes(&r->sink);
-    farm.on_progress = NULL;
-    return cs_farm_run(NULL, &farm, err);
+    open_progress(r, "places");
+    const cs_status counted = cs_farm_run(NULL, &farm, err);
+    cs_progress_close(&r->progress);
+    return counted;
 }
 
 static cs_status factor_range(run *r, cs_error *err)
@@ -171,6 +186,7 @@ static cs_status factor_range(run *r, cs_error *err)
     if (r->plan.form == CS_FACTOR_HDF5 && r->plan.means == CS_FACTOR_BY_SIEVE) {
         CS_TRY(count_primes(r, farm, err));
         farm.source.read = read_place;
+        open_progress(r, "factorize");
     }
     return cs_farm_run(NULL, &farm, err);
 }
@@ -316,16 +332,6 @@ static cs_status prepare(run *r, cs_error *err)
     return cs_comm_agree(comm, cs_factor_work_open(&r->work, &r->plan, err), err);
 }
 
-static void open_progress(run *r)
-{
-    const bool here = cs_comm_rank(r->session->comm) == 0;
-    const int64_t total =
-        r->plan.is_list ? 0 : (int64_t)(r->plan.last - r->plan.first + 1 + r->n_before);
-    cs_progress_open(&r->progress, here ? r->session->progress : CS_PROGRESS_NONE, "factorize",
-                     total, "integers");
-    cs_progress_skip(&r->progress, (int64_t)r->n_before);
-}
-
 static void count_phase(run *r, const char *name, double seconds, uint64_t bytes)
 {
     cs_phases *phases = &r->session->phases;
@@ -359,7 +365,7 @@ static cs_status factor_all(run *r, cs_error *err)
     const double middle = cs_now();
     r->prepared = middle - begin;
     count_phase(r, "prepare", r->prepared, 0);
-    open_progress(r);
+    open_progress(r, "factorize");
     const cs_status status = r->plan.is_list ? factor_list(r, err) : factor_range(r, err);
     cs_progress_close(&r->progress);
     r->seconds = cs_now() - middle;
@@ -394,6 +400,7 @@ cs_status cs_factorize_run(cs_session *session, const cs_factorize_options *opti
                       .range = {.output = {.journal = -1}, .file = -1}},
              .list = {.reader = {.file = -1}}};
     keep_memory();
+    cs_stop_set_grace(GRACE);
     const cs_status status = factor_all(&r, err);
     cs_factor_sink_close(&r.sink);
     cs_factor_list_close(&r.list);

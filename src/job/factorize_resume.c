@@ -10,6 +10,8 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/stop.h"
+#include "base/wait.h"
 #include "journal/checksum.h"
 #include "journal/identity.h"
 
@@ -25,8 +27,12 @@ cs_status cs_factor_write(int file, const char *path, const void *data, size_t s
 {
     const unsigned char *at = data;
     while (size > 0) {
+        if (!cs_wait_writable(file)) {
+            return cs_fail(err, CS_INTERRUPTED, "interrupted by %s while nobody reads %s",
+                           cs_stop_cause_name(cs_stop_requested()), path);
+        }
         const ssize_t n = write(file, at, size);
-        if (n < 0 && errno != EINTR) {
+        if (n < 0 && errno != EINTR && errno != EAGAIN) {
             return cs_fail_errno(err, CS_IO, "%s: cannot be written", path);
         }
         at += n > 0 ? n : 0;

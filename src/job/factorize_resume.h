@@ -40,7 +40,8 @@ cs_status cs_factor_file_finish(cs_factor_file *file, cs_error *err);
 /** Releases; what is not finished stays for a run that goes on. */
 void cs_factor_file_close(cs_factor_file *file);
 
-/** Writes all bytes to a descriptor. Errors: CS_IO, naming `path`. */
+/** Writes all bytes to a descriptor. Errors: CS_IO, naming `path`; CS_INTERRUPTED (a stop was
+ * requested while a pipe was full). */
 cs_status cs_factor_write(int file, const char *path, const void *data, size_t size, cs_error *err);
 
 #endif

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/wait.h"
 #include "config/options.h"
 
 static cs_status open_file(cs_factor_sink *sink, const cs_factorize_options *options, cs_error *err)
@@ -59,7 +60,7 @@ cs_status cs_factor_sink_open(cs_factor_sink *sink, const cs_factorize_options *
     } else if (options->output != NULL) {
         status = open_file(sink, options, err);
     } else if (options->form <= CS_FACTOR_NDJSON) {
-        sink->file = STDOUT_FILENO;
+        sink->file = cs_wait_own_pipe(STDOUT_FILENO);
     }
     if (status != CS_OK) {
         cs_factor_sink_close(sink);
@@ -161,7 +162,7 @@ cs_status cs_factor_sink_finish(cs_factor_sink *sink, cs_error *err)
 
 void cs_factor_sink_close(cs_factor_sink *sink)
 {
-    if (sink->path != NULL && sink->file >= 0) {
+    if (sink->file >= 0 && sink->file != STDOUT_FILENO) {
         close(sink->file);
     }
     sink->file = -1;

@@ -9,6 +9,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/stop.h"
+#include "base/wait.h"
+
 enum {
     PIECE = 1 << 16,  /* bytes of one read */
     SAFE_DIGITS = 19, /* that always fit 64 bits */
@@ -184,8 +187,7 @@ cs_status cs_integer_reader_open(cs_integer_reader *reader, const char *path, bo
                                              .skip_bad = skip_bad},
                                   .file = -1};
     CS_TRY(cs_alloc(&reader->piece, PIECE, 1, "a piece of the list", err));
-    reader->file =
-        is_stdin ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0) : open(path, O_RDONLY | O_CLOEXEC);
+    reader->file = is_stdin ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0) : cs_wait_open(path);
     if (reader->file < 0) {
         const cs_status status =
             cs_fail_errno(err, CS_IO, "%s: cannot be read", reader->parser.name);
@@ -199,6 +201,10 @@ cs_status cs_integer_reader_read(cs_integer_reader *reader, cs_integer_list *lis
                                  cs_error *err)
 {
     while (!reader->at_end && list->count < wanted) {
+        if (!cs_wait_readable(reader->file)) {
+            return cs_fail(err, CS_INTERRUPTED, "interrupted by %s while waiting for %s",
+                           cs_stop_cause_name(cs_stop_requested()), reader->parser.name);
+        }
         const ssize_t n = read(reader->file, reader->piece, PIECE);
         if (n < 0 && errno == EINTR) {
             continue;

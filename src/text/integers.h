@@ -75,7 +75,8 @@ typedef struct {
 cs_status cs_integer_reader_open(cs_integer_reader *reader, const char *path, bool skip_bad,
                                  const char *no_big, cs_error *err);
 
-/** Appends integers until the list has `wanted` of them or a piece more, or the text ends. */
+/** Appends integers until the list has `wanted` of them or a piece more, or the text ends. Errors:
+ * the parser's, CS_IO, CS_INTERRUPTED (a stop was requested while there was nothing to read). */
 cs_status cs_integer_reader_read(cs_integer_reader *reader, cs_integer_list *list, size_t wanted,
                                  cs_error *err);
 
