@@ -290,7 +290,7 @@ static bool has_filled_folder(const cs_program_call *call)
 static cs_status end_with_lane(cs_program_end *end, cs_program_fate fate, double begin,
                                cs_error *err)
 {
-    *end = (cs_program_end){.fate = fate, .code = SIGKILL, .seconds = cs_now() - begin};
+    *end = (cs_program_end){.fate = (int32_t)fate, .code = SIGKILL, .seconds = cs_now() - begin};
     return is_there() ? CS_OK : gone(err);
 }
 
